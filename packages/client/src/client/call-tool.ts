@@ -1,0 +1,179 @@
+import { RequestError, RpcError } from '../errors/request-errors.ts'
+import { awaitTask, untilEnded } from '../tasks/await-task.ts'
+import { withDeadline, type GivenUp, type WaitLimits } from '../tasks/deadline.ts'
+import { SettledTask } from '../tasks/settled-task.ts'
+import type { TaskDriver } from '../tasks/task-driver.ts'
+import type { Operation } from '../tasks/task-reference.ts'
+import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
+import type { ToolCall, ToolReply, TaskWish } from '../tasks/task-wire.ts'
+import { settleToolResult, settleToolTask, type ToolResult } from '../tasks/tool-result.ts'
+import { ToolTask } from '../tasks/tool-task.ts'
+import { defaultIdleTimeoutMs, defaultTtlMs, type CallTaskOptions, type CallToolOptions, type ResolvedOptions } from './options.ts'
+import { ProgressReporter } from './progress-reporter.ts'
+import type { ToolCatalog } from './tool-catalog.ts'
+
+/** Calls tools on one connection: the result for who waits for it, a handle for who asks for a task. */
+export class ToolCaller {
+  readonly #link: TaskLink
+  readonly #catalog: ToolCatalog
+  readonly #registry: TaskRegistry
+  readonly #options: ResolvedOptions
+
+  constructor(link: TaskLink, catalog: ToolCatalog, registry: TaskRegistry, options: ResolvedOptions) {
+    this.#link = link
+    this.#catalog = catalog
+    this.#registry = registry
+    this.#options = options
+  }
+
+  /** The result, whether the server ran the call at once or as a task. */
+  async call<Data>(name: string, args: ToolArguments, options: CallToolOptions): Promise<ToolResult<Data>> {
+    const limits = this.#budget({ ...options, idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs })
+    const progress = new ProgressReporter(options.onProgress, this.#options.report)
+    const wish = this.#options.preferTasks ? { ttlMs: defaultTtlMs } : undefined
+    const sent = await this.#send(name, args, options.meta, wish, progress, limits())
+    const throwOnError = options.throwOnError ?? true
+    if (sent.kind === 'result') return settleToolResult(name, sent.result, throwOnError)
+    const { driver } = sent
+    // Somebody who waits for a result holds no handle to answer a question with.
+    await awaitTask(driver, untilEnded, limits(), error => error, snapshot => progress.status(snapshot))
+    return settleToolTask(name, await driver.ending(), throwOnError)
+  }
+
+  /** A handle: of the task, or of the result where the server did not run the call as one. */
+  async start<Data>(name: string, args: ToolArguments, options: CallTaskOptions): Promise<ToolTask<Data>> {
+    const limits = this.#budget(options)
+    const progress = new ProgressReporter(options.onProgress, this.#options.report)
+    const ttlMs = (options.task === true ? undefined : options.task.ttlMs) ?? defaultTtlMs
+    const idle = { idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs }
+    const sent = await this.#send(name, args, options.meta, { ttlMs }, progress, { ...limits(), ...idle })
+    const { clock, report } = this.#options
+    const source =
+      sent.kind === 'task' ? sent.driver : SettledTask.of({ method: 'tools/call', name }, sent.result, new Date(clock.now()))
+    return new ToolTask(source, {
+      read: ending => settleToolTask<Data>(name, ending, options.throwOnError ?? true),
+      limits,
+      report,
+      seen: snapshot => progress.status(snapshot),
+      ...(sent.kind === 'task' && { created: sent.reply }),
+    })
+  }
+
+  /** The limits of a call as they are at each moment: the time it has taken counts against the total. */
+  #budget({ timeoutMs, idleTimeoutMs, signal }: WaitLimits): () => WaitLimits {
+    const { clock } = this.#options
+    const startedAt = clock.now()
+    return () => ({
+      timeoutMs: timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (clock.now() - startedAt)),
+      idleTimeoutMs,
+      signal,
+    })
+  }
+
+  async #send(
+    name: string,
+    args: ToolArguments,
+    meta: ToolCall['meta'],
+    wish: TaskWish | undefined,
+    progress: ProgressReporter,
+    limits: WaitLimits,
+  ): Promise<SentOnce> {
+    const call: ToolCall = { name, arguments: args, meta }
+    const abort = new AbortController()
+    const toError = (why: GivenUp): Error => {
+      const error = callGivenUp(name, why)
+      abort.abort(why.kind === 'aborted' ? why.reason : error)
+      return error
+    }
+    const { connection } = this.#link
+    let driver: TaskDriver | undefined
+    return withDeadline(
+      limits,
+      this.#options.clock,
+      toError,
+      async pulse => {
+        const onProgress = (update: Parameters<ProgressReporter['progress']>[0]): void => {
+          pulse.alive()
+          driver?.heard()
+          progress.progress(update)
+        }
+        const send = async (): Promise<Sent> => {
+          const wanted = await this.#wanted(name, wish, abort.signal)
+          const created = wanted === undefined ? undefined : connection.desk.creating()
+          try {
+            const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, onProgress })
+            if (reply.kind === 'result') return isRefusedMode(reply.result) ? { kind: 'refused', reply } : reply
+            const operation: Operation = { method: 'tools/call', name }
+            driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release)
+            return { kind: 'task', driver, reply }
+          } finally {
+            created?.()
+          }
+        }
+        return this.#again(name, wish, send, abort.signal)
+      },
+      () => connection.desk.busy,
+    )
+  }
+
+  /** Whether, and how, to ask a 2025-11-25 server for a task; a 2026-07-28 server is not asked. */
+  async #wanted(name: string, wish: TaskWish | undefined, signal: AbortSignal): Promise<TaskWish | undefined> {
+    const support = this.#link.connection.taskSupport
+    if (support.generation !== '2025-11-25' || support.tasks?.toolCalls !== true) return undefined
+    switch (await this.#catalog.supportOf(name, signal)) {
+      case 'required':
+        return wish ?? { ttlMs: defaultTtlMs }
+      case 'optional':
+        return wish
+      case 'forbidden':
+        return undefined
+    }
+  }
+
+  /**
+   * Sends; and once more where the server refused the mode, as task or not, and the tool's listing was out of date.
+   *
+   * A refusal (-32601) says that the tool did not run. Some servers put it into a result with `isError`.
+   */
+  async #again(name: string, wish: TaskWish | undefined, send: () => Promise<Sent>, signal: AbortSignal): Promise<SentOnce> {
+    const refused = async (): Promise<boolean> => {
+      const before = await this.#wanted(name, wish, signal)
+      this.#catalog.forget()
+      const now = await this.#wanted(name, wish, signal)
+      return (before === undefined) !== (now === undefined)
+    }
+    try {
+      const sent = await send()
+      if (sent.kind !== 'refused') return sent
+      return (await refused()) ? unwrap(await send()) : sent.reply
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.rpcCode !== -32_601 || !(await refused())) throw error
+      return unwrap(await send())
+    }
+  }
+}
+
+/** The arguments of a tool. */
+export type ToolArguments = Readonly<Record<string, unknown>>
+
+type SentOnce =
+  | Extract<ToolReply, { kind: 'result' }>
+  | { readonly kind: 'task'; readonly driver: TaskDriver; readonly reply: Extract<ToolReply, { kind: 'task' }> }
+
+type Sent = SentOnce | { readonly kind: 'refused'; readonly reply: Extract<ToolReply, { kind: 'result' }> }
+
+function unwrap(sent: Sent): SentOnce {
+  return sent.kind === 'refused' ? sent.reply : sent
+}
+
+function isRefusedMode(result: Readonly<Record<string, unknown>>): boolean {
+  if (result['isError'] !== true || !Array.isArray(result['content'])) return false
+  const [block] = result['content'] as readonly { text?: unknown }[]
+  return typeof block?.text === 'string' && block.text.startsWith('MCP error -32601')
+}
+
+function callGivenUp(name: string, why: GivenUp): Error {
+  const request = `tools/call of ${JSON.stringify(name)}`
+  if (why.kind === 'aborted') return new RequestError(request, { kind: 'aborted' }, { cause: why.reason })
+  return new RequestError(request, { kind: 'timeout', timeoutMs: why.ms })
+}

@@ -1,0 +1,128 @@
+import type { StandardSchemaV1 } from '@modelcontextprotocol/client'
+import { LongcallError, type TaskSnapshot } from '@longcall/core'
+import type { RequestOptions } from '../connection/connection.ts'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
+import { awaitTask, untilEnded } from '../tasks/await-task.ts'
+import type { WaitLimits } from '../tasks/deadline.ts'
+import { isRefused } from '../tasks/driver-errors.ts'
+import { snapshotFeed } from '../tasks/snapshot-feed.ts'
+import type { TaskReference } from '../tasks/task-reference.ts'
+import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
+import { settleToolTask, type ToolResult } from '../tasks/tool-result.ts'
+import { ToolTask } from '../tasks/tool-task.ts'
+import { listOwn, listOnServer, type TaskListing } from './list-tasks.ts'
+
+/** Which page of tasks to list. */
+export interface ListTasksOptions extends RequestOptions {
+  /** From the page before. Opaque. */
+  readonly cursor?: string
+  /** How many tasks at most. By default what the server makes a page, or 50 where this client lists its own. */
+  readonly limit?: number
+}
+
+/** Tasks by their id: for ids that come from elsewhere than a handle. */
+export class ClientTasks {
+  readonly #port: ClientTasksPort
+
+  constructor(port: ClientTasksPort) {
+    this.#port = port
+  }
+
+  /**
+   * The task as it is now: one round trip.
+   *
+   * @throws {TaskNotFoundError} Thrown when the server does not know the task.
+   */
+  async get(taskId: string, options: RequestOptions = {}): Promise<TaskSnapshot> {
+    const link = this.#port.link('tasks.get')
+    return this.#port.registry.byId(link, readId(taskId)).status(options)
+  }
+
+  /**
+   * Waits for the task to end, and gives the result of its tool call; with a schema, the raw result as the schema reads it.
+   *
+   * Throws as `task.result()` does, and an error with code `invalid_result` when the schema refuses the result.
+   */
+  async result(taskId: string, schema?: undefined, limits?: WaitLimits): Promise<ToolResult>
+  async result<Schema extends StandardSchemaV1>(
+    taskId: string,
+    schema: Schema,
+    limits?: WaitLimits,
+  ): Promise<StandardSchemaV1.InferOutput<Schema>>
+  async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
+    const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
+    await awaitTask(driver, untilEnded, limits)
+    const ending = await driver.ending()
+    if (schema === undefined || ending.kind !== 'result') return settleToolTask(driver.operation.name, ending, true)
+    const read = await schema['~standard'].validate(ending.result)
+    if (read.issues === undefined) return read.value
+    const issues = read.issues.map(issue => issue.message).join('; ')
+    throw new LongcallError('invalid_result', `The result of task ${taskId} does not fit the schema: ${issues.slice(0, 500)}`)
+  }
+
+  /**
+   * Tasks, a page at a time: the server's where it lists them, else those that this client submitted, as they are now,
+   * without the ones that the server does not know any more. `source` says which.
+   */
+  async list(options: ListTasksOptions = {}): Promise<TaskListing> {
+    const { limit } = options
+    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) throw new InvalidOptionError('limit', limit, 'a whole number above zero')
+    const link = this.#port.link('tasks.list')
+    const { registry } = this.#port
+    return link.wire.list === undefined ? listOwn(link, registry, options) : listOnServer(link.wire.list, options)
+  }
+
+  /**
+   * Cancels a task and gives it as it was seen after.
+   *
+   * @throws {RpcError} Thrown when the server refuses, because the task has ended (-32602, 2025-11-25).
+   * @throws {TaskNotFoundError} Thrown when the server does not know the task.
+   */
+  async cancel(taskId: string, options: RequestOptions = {}): Promise<TaskSnapshot> {
+    const link = this.#port.link('tasks.cancel')
+    const driver = this.#port.registry.byId(link, readId(taskId))
+    try {
+      const task = await link.wire.cancel(taskId, options)
+      driver.cancelled(task)
+      return task ?? (await driver.status(options))
+    } catch (error) {
+      // One code says both "ended" and "unknown"; a look at the task tells them apart, or throws not-found.
+      if (isRefused(error)) await driver.status(options)
+      throw error
+    }
+  }
+
+  /** Every new snapshot of a task, until it ended: what `task.updates()` gives, by id. */
+  poll(taskId: string, limits: WaitLimits = {}): AsyncGenerator<TaskSnapshot, void, undefined> {
+    return snapshotFeed(this.#port.registry.byId(this.#port.link('tasks.poll'), readId(taskId)), limits)
+  }
+
+  /**
+   * A handle of a task by what its `toJSON()` gave, in this process or another. Sends nothing: a task of another server, or
+   * one that is gone, shows on first use.
+   *
+   * @throws {InvalidReferenceError} Thrown when it is not a reference.
+   */
+  resume<Data = unknown>(reference: TaskReference): ToolTask<Data> {
+    this.#port.link('tasks.resume')
+    const source = this.#port.registry.resume(reference)
+    return new ToolTask<Data>(source, {
+      read: ending => settleToolTask<Data>(source.operation.name, ending, true),
+      limits: () => ({}),
+      report: this.#port.report,
+    })
+  }
+}
+
+/** What {@link ClientTasks} needs of its client. */
+export interface ClientTasksPort {
+  readonly registry: TaskRegistry
+  /** The client's connection; throws, naming the method, when there is none. */
+  link(method: string): TaskLink
+  report(error: unknown): void
+}
+
+function readId(taskId: string): string {
+  if (typeof taskId !== 'string' || taskId === '') throw new InvalidOptionError('taskId', taskId, 'a string that is not empty')
+  return taskId
+}

@@ -1,0 +1,55 @@
+import type { Transport } from '@modelcontextprotocol/client'
+import { Connection } from '../connection/connection.ts'
+import { ConnectError, InvalidTargetError } from '../errors/usage-errors.ts'
+import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
+import type { ResolvedOptions } from './options.ts'
+
+/**
+ * Opens a connection to a target; one that goes on with a session where one is given.
+ *
+ * @throws {ConnectError} Thrown when it could not be opened in time, or at all. Nothing of it is left behind.
+ */
+export async function openConnection(
+  target: ResolvedTarget,
+  options: ResolvedOptions,
+  knownTask: (taskId: string) => boolean,
+  session?: HttpSession,
+): Promise<{ connection: Connection; transport: Transport }> {
+  const transport = await target.open(session, sdkEra[options.era])
+  const connection = new Connection({
+    clientInfo: options.clientInfo,
+    era: options.era,
+    capabilities: options.capabilities,
+    handlers: options.handlers,
+    clock: options.clock,
+    requestTimeoutMs: options.requestTimeoutMs,
+    knownTask,
+  })
+  const { connectTimeoutMs } = options
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    if (!Number.isFinite(connectTimeoutMs)) return
+    timer = setTimeout(() => reject(new Error(`it did not answer within ${connectTimeoutMs} ms`)), connectTimeoutMs)
+  })
+  try {
+    await Promise.race([connection.connect(transport, Math.min(connectTimeoutMs, longestTimerMs)), late])
+    return { connection, transport }
+  } catch (error) {
+    await transport.close().catch(() => {})
+    if (error instanceof InvalidTargetError) throw error
+    throw new ConnectError(describe(target, error), { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const sdkEra = { auto: 'auto', legacy: 'legacy', '2026-07-28': 'modern' } as const
+const longestTimerMs = 2_147_483_647
+
+function describe(target: ResolvedTarget, error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error)
+  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
+  const words = target.lastWords?.().trim() ?? ''
+  const last = words === '' ? '' : ` Its stderr ended with: ${words}`
+  return `Could not connect to ${target.name}: ${said}${cause}.${last}`
+}

@@ -1,0 +1,38 @@
+import type { Progress } from '@modelcontextprotocol/client'
+import type { TaskSnapshot } from '@longcall/core'
+import type { CallProgress } from './options.ts'
+
+/** Brings a call's progress, and the status messages of the task that it became, to the caller in one stream. */
+export class ProgressReporter {
+  readonly #callback: ((progress: CallProgress) => void) | undefined
+  readonly #report: (error: unknown) => void
+  #last: CallProgress = { progress: 0 }
+
+  constructor(callback: ((progress: CallProgress) => void) | undefined, report: (error: unknown) => void) {
+    this.#callback = callback
+    this.#report = report
+  }
+
+  progress({ progress, total, message }: Progress): void {
+    this.#emit({
+      progress: Math.max(progress, this.#last.progress),
+      ...(typeof total === 'number' && { total }),
+      ...(typeof message === 'string' && { message }),
+    })
+  }
+
+  /** A status message says nothing of how far the call is, so that stays as it was. */
+  status({ statusMessage }: TaskSnapshot): void {
+    if (statusMessage === undefined || statusMessage === this.#last.message) return
+    this.#emit({ ...this.#last, message: statusMessage })
+  }
+
+  #emit(progress: CallProgress): void {
+    this.#last = progress
+    try {
+      this.#callback?.(progress)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { ProtocolError, type ClientContext } from '@modelcontextprotocol/client'
+import { questionMethods, readRelatedTask, type QuestionMethod, type TaskQuestion } from '@longcall/core'
+import { handlerOf, handlerOptions, type Handlers, type QuestionContext } from '../handlers/handlers.ts'
+import { QuestionError } from '../errors/wait-errors.ts'
+import type { SdkClient } from './sdk-client.ts'
+
+/**
+ * Where the server's questions arrive, and the one place that runs a handler.
+ *
+ * A question that belongs to no task is answered at once. One of a task (2025-11-25) goes to whoever follows the task and
+ * is answered while somebody waits for it; of a task that nobody here knows, it is answered at once.
+ */
+export class QuestionDesk {
+  readonly #handlers: Handlers
+  readonly #known: (taskId: string) => boolean
+  readonly #followers = new Map<string, (question: AskedQuestion) => void>()
+  readonly #unclaimed = new Set<AskedQuestion & { readonly taskId: string }>()
+  readonly #withPeople = new Set<() => void>()
+  readonly #delivered = new Set<string | number>()
+  #people = 0
+  #creating = 0
+
+  /** `known` tells the tasks that this client started or picked up: their questions wait for somebody to follow them. */
+  constructor(handlers: Handlers, known: (taskId: string) => boolean) {
+    this.#handlers = handlers
+    this.#known = known
+  }
+
+  /** Registers the desk for every kind of question that was declared, and for those that come undeclared. */
+  register(sdk: SdkClient, declared: ReadonlySet<QuestionMethod>): void {
+    const receive = async (method: QuestionMethod, params: unknown, context: ClientContext): Promise<never> => {
+      const local = (context as { [localContext]?: QuestionContext })[localContext]
+      const answer = local === undefined ? this.#receive(method, params, context.mcpReq) : this.run(method, params, local)
+      return (await answer) as never
+    }
+    for (const method of declared) sdk.setRequestHandler(method, async (request, context) => receive(method, request.params, context))
+    sdk.fallbackRequestHandler = async (request, context) => {
+      const method = questionMethods.find(known => known === request.method)
+      if (method === undefined) throw new ProtocolError(-32_601, 'Method not found')
+      return receive(method, request.params, context)
+    }
+  }
+
+  /** Whether a handler is set that can answer. */
+  canAnswer(method: QuestionMethod): boolean {
+    return handlerOf(this.#handlers, method) !== undefined
+  }
+
+  /** Has a person or model answer. Rejects with {@link QuestionError} when there is no handler, or with what it threw. */
+  async run(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
+    const handler = handlerOf(this.#handlers, method)
+    if (handler === undefined) throw noHandler(method)
+    this.#people += 1
+    this.#tell()
+    try {
+      return await handler(params, context)
+    } finally {
+      this.#people -= 1
+      this.#tell()
+    }
+  }
+
+  /** Questions of a task go to `follower` from now on, also those that came before it. */
+  follow(taskId: string, follower: (question: AskedQuestion) => void): () => void {
+    this.#followers.set(taskId, follower)
+    for (const question of this.#unclaimed) {
+      if (question.taskId !== taskId) continue
+      this.#unclaimed.delete(question)
+      follower(question)
+    }
+    return () => {
+      if (this.#followers.get(taskId) === follower) this.#followers.delete(taskId)
+    }
+  }
+
+  /** While a call may be turning into a task, questions of tasks yet unknown are kept for it. */
+  creating(): () => void {
+    this.#creating += 1
+    return () => {
+      this.#creating -= 1
+      if (this.#creating > 0) return
+      for (const question of this.#unclaimed) {
+        if (this.#known(question.taskId)) continue
+        this.#unclaimed.delete(question)
+        this.#answerNow(question)
+      }
+    }
+  }
+
+  /** An answer of ours to a request of the server's has gone out. */
+  delivered(id: string | number): void {
+    this.#delivered.add(id)
+    if (this.#delivered.size > deliveredLimit) this.#delivered.delete(this.#delivered.keys().next().value!)
+  }
+
+  /** Whether somebody is being asked right now: while so, silence is no sign of trouble. */
+  get busy(): boolean {
+    return this.#people > 0
+  }
+
+  /** Called whenever {@link busy} may have changed. */
+  onBusyChange(listener: () => void): () => void {
+    this.#withPeople.add(listener)
+    return () => void this.#withPeople.delete(listener)
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#withPeople]) listener()
+  }
+
+  async #receive(method: QuestionMethod, params: unknown, { id, signal }: ClientContext['mcpReq']): Promise<object> {
+    const full = (params ?? {}) as Readonly<Record<string, unknown>>
+    const taskId = readRelatedTask(full['_meta'])
+    if (taskId === undefined) return this.#answerPeer(method, full, { signal })
+    return new Promise((resolve, reject) => {
+      const question = { taskId, method, params: full, signal, resolve, reject, isDelivered: () => this.#delivered.has(id) }
+      const follower = this.#followers.get(taskId)
+      if (follower !== undefined) return follower(question)
+      if (this.#creating === 0 && !this.#known(taskId)) return this.#answerNow(question)
+      this.#unclaimed.add(question)
+      signal.addEventListener('abort', () => this.#unclaimed.delete(question), { once: true })
+      if (this.#known(taskId)) return
+      // Should the call that is under way be no task after all, it may be the one that waits for this answer.
+      const patience = setTimeout(() => {
+        if (!this.#known(taskId) && this.#unclaimed.delete(question)) this.#answerNow(question)
+      }, unclaimedMs)
+      patience.unref()
+    })
+  }
+
+  #answerNow({ method, params, signal, resolve, reject }: AskedQuestion): void {
+    this.#answerPeer(method, params, { signal }).then(resolve, reject)
+  }
+
+  async #answerPeer(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
+    try {
+      return await this.run(method, params, context)
+    } catch (error) {
+      throw toPeerError(method, error)
+    }
+  }
+}
+
+/** A question of a task that the server waits for on the wire (2025-11-25). */
+export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
+  /** Aborts when the server withdrew it, or the connection closed. */
+  readonly signal: AbortSignal
+  resolve(answer: object): void
+  reject(error: Error): void
+  /** Whether the answer has gone out, as far as that can be known. */
+  isDelivered(): boolean
+}
+
+/** What the server is told when nobody here answered: a message, never a stack. */
+export function toPeerError(method: QuestionMethod, error: unknown): Error {
+  if (error instanceof ProtocolError) return error
+  if (error instanceof QuestionError && error.code === 'no_handler') {
+    return new ProtocolError(-32_601, `This client has no handler for ${method}`)
+  }
+  const said = error instanceof Error ? error.message : String(error)
+  return new ProtocolError(-32_603, `The client's handler for ${method} failed: ${said}`)
+}
+
+/** The request context of a question that did not come as a request of its own. */
+export function localQuestion(key: string, method: string, context: QuestionContext): object {
+  return { mcpReq: { id: key, method, signal: context.signal }, [localContext]: context }
+}
+
+/** How long a question waits for the task that it belongs to. */
+const unclaimedMs = 2000
+
+/** A server repeats a question soon or never. */
+const deliveredLimit = 10_000
+
+const localContext: unique symbol = Symbol('longcall.question')
+
+function noHandler(method: QuestionMethod): QuestionError {
+  return new QuestionError(
+    'no_handler',
+    `The server asked for ${method}, but no handler is set; pass ${handlerOptions[method]} to Client.connect().`,
+  )
+}

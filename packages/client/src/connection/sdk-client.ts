@@ -1,0 +1,238 @@
+import {
+  Client as Sdk,
+  type ClientOptions as SdkOptions,
+  type ClientContext,
+  type ConnectOptions,
+  type Implementation,
+  type JSONRPCErrorResponse,
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResponse,
+  type MessageExtraInfo,
+  type Result,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client'
+import { tasksExtension } from '@longcall/core/wire/2026-07-28'
+import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
+
+/**
+ * The SDK's client, with what tasks need and it lacks. The only file that touches the SDK's protected hooks.
+ *
+ * - A `tools/call` answered with `resultType: "task"` reaches the caller of `callTool()` instead of being refused.
+ * - `dispatch()` sends any request and gives back the raw answer, unread.
+ * - Task pushes, progress that outlives its request, and acknowledged subscriptions are handed on raw.
+ * - A response stream that ends without its response fails that request at once, whoever sent it.
+ */
+export class SdkClient extends Sdk {
+  readonly #hooks: SdkHooks
+  readonly #dispatched = new Map<string, Dispatched>()
+  /** Requests whose response stream is being watched: those on the wire, not yet answered. */
+  readonly #unanswered = new Set<string | number>()
+  #lastId = 0
+
+  constructor(info: Implementation, options: SdkOptions, hooks: SdkHooks) {
+    super(info, options)
+    this.#hooks = hooks
+  }
+
+  override async connect(transport: Transport, options?: ConnectOptions): Promise<void> {
+    await super.connect(transport, options)
+    this.#watchSends(transport)
+  }
+
+  /**
+   * Sends a request as it is and resolves with the raw answer; the 2026-07-28 envelope is added where it is due.
+   *
+   * Rejects with what the transport threw, with {@link streamEnded} or {@link connectionClosed}, or with the signal's
+   * reason. An abort tells the server that the answer is not wanted any more.
+   */
+  dispatch(request: RawRequest, signal?: AbortSignal, sent?: (id: string) => void): Promise<RawReply> {
+    const { transport } = this
+    if (transport === undefined) return Promise.reject(connectionClosed)
+    if (signal?.aborted) return Promise.reject(asError(signal.reason))
+    this.#lastId += 1
+    const id = `longcall:${this.#lastId}`
+    const envelope = this._outboundMetaEnvelope()
+    const meta = { ...envelope, ...(request.params?.['_meta'] as object | undefined) }
+    const params = envelope === undefined ? request.params : { ...request.params, _meta: meta }
+    const stream = new AbortController()
+    return new Promise<RawReply>((resolve, reject) => {
+      const settle = (how: () => void): void => {
+        if (!this.#dispatched.delete(id)) return
+        signal?.removeEventListener('abort', onAbort)
+        how()
+      }
+      const fail = (error: Error): void => settle(() => reject(error))
+      const onAbort = (): void => {
+        fail(asError(signal?.reason))
+        stream.abort()
+        this.#withdraw(id, transport)
+      }
+      this.#dispatched.set(id, { reply: reply => settle(() => resolve(reply)), fail })
+      signal?.addEventListener('abort', onAbort, { once: true })
+      sent?.(id)
+      transport
+        .send({ jsonrpc: '2.0', id, method: request.method, ...(params !== undefined && { params }) } as JSONRPCMessage, {
+          requestSignal: stream.signal,
+          onRequestStreamEnd: () => fail(streamEnded),
+        })
+        .catch((error: unknown) => fail(asError(error)))
+    })
+  }
+
+  /** Runs the registered handler of a request that reached us inside another message, with all the SDK's checks. */
+  async handle(request: { method: string; params: Readonly<Record<string, unknown>> }, context: object): Promise<Result> {
+    const handler = this._getRequestHandler(request.method)
+    if (handler === undefined) throw new Error(`no handler is registered for ${request.method}`)
+    const message = { jsonrpc: '2.0', id: 'local', method: request.method, params: request.params } as JSONRPCRequest
+    return handler(message, context as ClientContext)
+  }
+
+  protected override _onresponse(response: JSONRPCResponse | JSONRPCErrorResponse): void {
+    if (response.id !== undefined) this.#unanswered.delete(response.id)
+    const dispatched = typeof response.id === 'string' ? this.#dispatched.get(response.id) : undefined
+    if (dispatched === undefined) return super._onresponse(passTask(response, this.getProtocolEra()) as JSONRPCResponse)
+    dispatched.reply(
+      'error' in response ? { kind: 'error', error: response.error } : { kind: 'result', result: response.result },
+    )
+  }
+
+  protected override _onnotification(notification: JSONRPCNotification, extra?: MessageExtraInfo): void {
+    const params = notification.params as Record<string, unknown> | undefined
+    switch (notification.method) {
+      case 'notifications/tasks':
+      case 'notifications/tasks/status':
+        this.#hooks.onTaskPush(notification.method, params)
+        break
+      case 'notifications/progress':
+        if (this.#hooks.onProgress(params)) return
+        break
+      case 'notifications/tools/list_changed':
+        this.#hooks.onToolsChanged()
+        break
+      case 'notifications/cancelled':
+        if (this.#endSubscription(params?.['requestId'])) return
+        break
+      case 'notifications/subscriptions/acknowledged': {
+        const meta = params?.['_meta'] as Record<string, unknown> | undefined
+        const id = meta?.[subscriptionIdMetaKey]
+        if (typeof id === 'string' && this.#dispatched.has(id)) return this.#hooks.onSubscribed(id, params?.['notifications'])
+        break
+      }
+    }
+    super._onnotification(notification, extra)
+  }
+
+  protected override _onclose(): void {
+    for (const { fail } of [...this.#dispatched.values()]) fail(connectionClosed)
+    this.#unanswered.clear()
+    super._onclose()
+    this.#hooks.onClose()
+  }
+
+  #endSubscription(id: unknown): boolean {
+    const dispatched = typeof id === 'string' ? this.#dispatched.get(id) : undefined
+    dispatched?.fail(streamEnded)
+    return dispatched !== undefined
+  }
+
+  /** Where cancelling a request is closing its stream (2026-07-28 over HTTP), that was done; else the server is told. */
+  #withdraw(id: string, transport: Transport): void {
+    if (this.getProtocolEra() === 'modern' && transport.hasPerRequestStream === true) return
+    if (this.transport !== transport) return
+    this.notification({ method: 'notifications/cancelled', params: { requestId: id, reason: 'no longer waited for' } }).catch(
+      () => {},
+    )
+  }
+
+  #watchSends(transport: Transport): void {
+    const send = transport.send.bind(transport)
+    transport.send = async (message, options) => {
+      if (isResponse(message)) return this.#hooks.deliver(message.id, () => send(message, options))
+      if (!isRequest(message) || transport.hasPerRequestStream !== true) return send(message, options)
+      const { id } = message
+      this.#unanswered.add(id)
+      const ended = (): void => {
+        options?.onRequestStreamEnd?.()
+        if (this.#unanswered.delete(id) && typeof id === 'number') super._onresponse(endedResponse(id))
+      }
+      try {
+        await send(message, { ...options, onRequestStreamEnd: ended } satisfies TransportSendOptions)
+      } catch (error) {
+        this.#unanswered.delete(id)
+        throw error
+      }
+    }
+  }
+}
+
+/** What {@link SdkClient} hands on. */
+export interface SdkHooks {
+  /** A status push of either generation, unread. */
+  onTaskPush(method: string, params: unknown): void
+  /** True when the progress token was ours and the notification is consumed. */
+  onProgress(params: unknown): boolean
+  onToolsChanged(): void
+  /** A `subscriptions/listen` that was dispatched is open; `honored` is what the server will send, unread. */
+  onSubscribed(id: string, honored: unknown): void
+  /** Sends our answer to a request of the server's; may send it again when the way there fails. */
+  deliver(id: string | number | undefined, send: () => Promise<void>): Promise<void>
+  onClose(): void
+}
+
+/** A request of ours, as it goes on the wire. */
+export interface RawRequest {
+  readonly method: string
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+/** An answer as it came, unread. */
+export type RawReply =
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'error'; readonly error: RpcErrorObject }
+
+/** The stream that should have carried the answer ended without it. */
+export const streamEnded: Error = new Error('the response stream ended without the response')
+/** The connection closed before the answer came. */
+export const connectionClosed: Error = new Error('the connection is closed')
+/** Marks, in the `_meta` of the result that `callTool()` gives, the task that the server answered with. */
+export const createdTaskMetaKey = 'longcall/created-task'
+/** Marks the JSON-RPC error that stands in for a response whose stream ended. */
+export const streamEndedMark = 'longcall/stream-ended'
+
+interface Dispatched {
+  reply(reply: RawReply): void
+  fail(error: Error): void
+}
+
+/** The SDK refuses `resultType: "task"` and loses its body, so the task travels in the `_meta` of an empty result. */
+function passTask(response: JSONRPCResponse | JSONRPCErrorResponse, era: string | undefined): JSONRPCResponse | JSONRPCErrorResponse {
+  if (era !== 'modern' || !('result' in response)) return response
+  const result = response.result as Record<string, unknown> | null
+  if (result?.['resultType'] !== 'task') return response
+  return { ...response, result: { resultType: 'complete', content: [], _meta: { [createdTaskMetaKey]: result } } } as JSONRPCResponse
+}
+
+function endedResponse(id: number): JSONRPCResponse {
+  const error = { code: -32_000, message: streamEnded.message, data: { [streamEndedMark]: true } }
+  return { jsonrpc: '2.0', id, error } as unknown as JSONRPCResponse
+}
+
+function isResponse(message: JSONRPCMessage): message is JSONRPCResponse | JSONRPCErrorResponse {
+  return !('method' in message)
+}
+
+function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
+  return 'method' in message && 'id' in message
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason), { cause: reason })
+}
+
+/** Capabilities that declare the tasks extension beside what the user's handlers need. */
+export function withTasks(capabilities: NonNullable<SdkOptions['capabilities']>): NonNullable<SdkOptions['capabilities']> {
+  return { ...capabilities, extensions: { ...capabilities.extensions, [tasksExtension]: {} } }
+}

@@ -1,0 +1,56 @@
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { LongcallError, MalformedMessageError, type RpcErrorObject } from '@longcall/core'
+import { RequestError, RpcError, type RequestFailure } from '../errors/request-errors.ts'
+import { connectionClosed, streamEnded, streamEndedMark } from './sdk-client.ts'
+
+/** The one funnel from what the SDK and its transports throw to this package's errors. `request` reads as a heading. */
+export function toRequestError(request: string, thrown: unknown): LongcallError {
+  if (thrown instanceof MalformedMessageError) return new RequestError(request, { kind: 'malformed' }, { cause: thrown })
+  if (thrown instanceof LongcallError) return thrown
+  if (thrown instanceof ProtocolError) {
+    if (isMark(thrown.data)) return new RequestError(request, { kind: 'stream_ended' }, { cause: thrown })
+    return toRpcError(request, thrown, thrown)
+  }
+  return new RequestError(request, failureOf(thrown), { cause: thrown })
+}
+
+/** A JSON-RPC error that came back for `request`. */
+export function toRpcError(request: string, error: RpcErrorObject, cause?: unknown): RpcError {
+  const { code, message, data } = error
+  return new RpcError(request, { code, message, ...(data !== undefined && { data }) }, cause === undefined ? {} : { cause })
+}
+
+function failureOf(thrown: unknown): RequestFailure {
+  if (thrown === streamEnded) return { kind: 'stream_ended' }
+  if (thrown === connectionClosed) return { kind: 'closed' }
+  if (thrown instanceof SdkHttpError) {
+    const { status, retryAfterMs } = thrown.data as { status?: unknown; retryAfterMs?: unknown }
+    if (typeof status !== 'number') return { kind: 'network' }
+    return { kind: 'http', status, ...(typeof retryAfterMs === 'number' && { retryAfterMs }) }
+  }
+  if (thrown instanceof SdkError) return failureOfSdk(thrown)
+  // A body that is cut off or is no JSON-RPC fails in JSON.parse or in the SDK's schemas.
+  if (thrown instanceof SyntaxError || (thrown instanceof Error && thrown.name === 'ZodError')) return { kind: 'malformed' }
+  if (thrown instanceof Error && thrown.message === 'Not connected') return { kind: 'closed' }
+  return { kind: 'network' }
+}
+
+function failureOfSdk(error: SdkError): RequestFailure {
+  switch (error.code) {
+    case SdkErrorCode.RequestTimeout: {
+      const timeout = (error.data as { timeout?: unknown } | undefined)?.timeout
+      return { kind: 'timeout', timeoutMs: typeof timeout === 'number' ? timeout : 0 }
+    }
+    case SdkErrorCode.ConnectionClosed:
+    case SdkErrorCode.NotConnected:
+      return { kind: 'closed' }
+    case SdkErrorCode.SendFailed:
+      return { kind: 'network' }
+    default:
+      return { kind: 'malformed' }
+  }
+}
+
+function isMark(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && streamEndedMark in data
+}

@@ -1,0 +1,94 @@
+import { LongcallError, type RpcErrorObject } from '@longcall/core'
+
+/** Thrown when the server answered a request with a JSON-RPC error; its code and data are kept. */
+export class RpcError extends LongcallError {
+  override readonly name = 'RpcError'
+  /** The JSON-RPC error code: -32602 is "invalid params". */
+  readonly rpcCode: number
+  /** What the server said. Untrusted text. */
+  readonly rpcMessage: string
+  /** What the server sent along, untouched and untrusted. */
+  readonly data: unknown
+
+  constructor(request: string, error: RpcErrorObject, options?: ErrorOptions) {
+    super('rpc_error', `${request}: the server answered with error ${error.code}: ${clip(error.message)}`, options)
+    this.rpcCode = error.code
+    this.rpcMessage = error.message
+    this.data = error.data
+  }
+}
+
+/** Why a request got no answer. */
+export type RequestFailure =
+  /** No answer in time. */
+  | { readonly kind: 'timeout'; readonly timeoutMs: number }
+  /** The stream or connection that should have carried the answer ended without it. */
+  | { readonly kind: 'stream_ended' }
+  /** The server could not be reached, or the connection broke. */
+  | { readonly kind: 'network' }
+  /** An HTTP status other than success; `retryAfterMs` when the server named a time. */
+  | { readonly kind: 'http'; readonly status: number; readonly retryAfterMs?: number }
+  /** The connection was closed, here or there. */
+  | { readonly kind: 'closed' }
+  /** An answer came that cannot be read. */
+  | { readonly kind: 'malformed' }
+  /** The caller's signal aborted it. */
+  | { readonly kind: 'aborted' }
+
+/** Thrown when a request got no readable answer. Whether the server acted on it is not known. */
+export class RequestError extends LongcallError {
+  override readonly name = 'RequestError'
+  readonly failure: RequestFailure
+
+  constructor(request: string, failure: RequestFailure, options?: ErrorOptions) {
+    super(`request_${failure.kind}`, `${request}: ${describe(failure, options?.cause)}`, options)
+    this.failure = failure
+  }
+}
+
+/** Whether a failure passes by itself, sooner or later: the request may be repeated for as long as somebody waits. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof RequestError)) return false
+  const { failure } = error
+  if (failure.kind === 'http') return transientStatuses.has(failure.status)
+  return failure.kind === 'timeout' || failure.kind === 'stream_ended' || failure.kind === 'network'
+}
+
+/**
+ * Whether a failure is worth a few more tries: an internal error of the server, or an answer that was cut off. One that
+ * keeps coming is how the server is.
+ */
+export function isSuspicious(error: unknown): boolean {
+  if (error instanceof RequestError) return error.failure.kind === 'malformed'
+  return error instanceof RpcError && (error.rpcCode === -32_603 || (error.rpcCode <= -32_000 && error.rpcCode > -32_020))
+}
+
+/** How many suspicious failures in a row are put up with. */
+export const suspiciousLimit = 5
+
+const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
+
+function describe(failure: RequestFailure, cause: unknown): string {
+  const because = cause instanceof Error && cause.message !== '' ? `: ${clip(cause.message)}` : ''
+  switch (failure.kind) {
+    case 'timeout':
+      return `no answer within ${failure.timeoutMs} ms`
+    case 'stream_ended':
+      return 'the connection ended before the answer came'
+    case 'network':
+      return `the server could not be reached${because}`
+    case 'http':
+      return `the server answered with HTTP status ${failure.status}${because}`
+    case 'closed':
+      return 'the connection is closed'
+    case 'aborted':
+      return 'the call was aborted'
+    case 'malformed':
+      return `the server sent an answer that cannot be read${because}`
+  }
+}
+
+/** Text from a peer, short enough for an error message. */
+function clip(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text
+}

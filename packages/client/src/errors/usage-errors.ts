@@ -1,0 +1,46 @@
+import { LongcallError } from '@longcall/core'
+
+/** Thrown when a method needs a connection and there is none, before `connect()` or after `close()`. */
+export class NotConnectedError extends LongcallError {
+  override readonly name = 'NotConnectedError'
+
+  constructor(method: string, state: 'not connected yet' | 'closed') {
+    super('not_connected', `${method} needs a connection, and the client is ${state}. Call connect() first, or use Client.connect().`)
+  }
+}
+
+/** Thrown when what was given to connect to is nothing that can be connected to. */
+export class InvalidTargetError extends LongcallError {
+  override readonly name = 'InvalidTargetError'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('invalid_target', message, options)
+  }
+}
+
+/** Thrown when connecting failed: the server cannot be reached or started, or does not speak MCP. */
+export class ConnectError extends LongcallError {
+  override readonly name = 'ConnectError'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('connect_failed', message, options)
+  }
+}
+
+/** Thrown when a task reference is malformed, or names a task of another server than the one connected to. */
+export class InvalidReferenceError extends LongcallError {
+  override readonly name = 'InvalidReferenceError'
+
+  constructor(message: string) {
+    super('invalid_reference', message)
+  }
+}
+
+/** Thrown when an option has a value that cannot be used. */
+export class InvalidOptionError extends LongcallError {
+  override readonly name = 'InvalidOptionError'
+
+  constructor(option: string, value: unknown, expected: string) {
+    super('invalid_option', `Option ${option} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; it must be ${expected}.`)
+  }
+}

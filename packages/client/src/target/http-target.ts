@@ -1,0 +1,56 @@
+import { SdkErrorCode, SdkHttpError, StreamableHTTPClientTransport, type FetchLike } from '@modelcontextprotocol/client'
+import { InvalidTargetError } from '../errors/usage-errors.ts'
+import type { ResolvedTarget } from './resolved-target.ts'
+
+/** A server at a URL, over Streamable HTTP. */
+export function httpTarget(url: URL): ResolvedTarget {
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidTargetError(`The URL of ${url.host} holds a user name or password, which fetch refuses; send them as a header of a transport of your own.`)
+  }
+  return {
+    name: url.origin + url.pathname,
+    endpoint: async () => {
+      // A query often holds a key, and a reference may be stored anywhere.
+      if (url.search === '') return url.origin + url.pathname
+      return `${url.origin}${url.pathname}?${await digest(url.search)}`
+    },
+    open: session =>
+      Promise.resolve(
+        new StreamableHTTPClientTransport(url, {
+          fetch: keepRetryAfter,
+          ...(session !== undefined && { sessionId: session.id, protocolVersion: session.protocolVersion }),
+        }),
+      ),
+  }
+}
+
+/** A short name for something that must not be shown. */
+export async function digest(secret: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
+  return `sha256:${Buffer.from(hash).subarray(0, 12).toString('hex')}`
+}
+
+/** The SDK's error for a failed POST says nothing of `Retry-After`, so it is made here, with it. */
+const keepRetryAfter: FetchLike = async (input, init) => {
+  const response = await fetch(input, init)
+  if (!busyStatuses.has(response.status)) return response
+  const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), Date.now())
+  await response.body?.cancel()
+  const data = { status: response.status, statusText: response.statusText, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  throw new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, response.statusText, data)
+}
+
+const busyStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+/**
+ * Milliseconds that a `Retry-After` header asks to wait: seconds or a date; `undefined` when it says neither.
+ *
+ * Source: RFC 9110, section 10.2.3.
+ */
+export function readRetryAfter(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined
+  const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) : undefined
+  if (seconds !== undefined) return seconds * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}

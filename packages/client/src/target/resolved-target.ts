@@ -1,0 +1,23 @@
+import type { Transport } from '@modelcontextprotocol/client'
+
+/** Something that can be connected to. */
+export interface ResolvedTarget {
+  /** For people: in messages. */
+  readonly name: string
+  /**
+   * Tells this server from others, also in another process. Holds no secret.
+   *
+   * `serverName` is what the server calls itself: all there is to tell one that has no address.
+   */
+  endpoint(serverName: string): Promise<string>
+  /** A fresh transport, not started; one that goes on with a session where one is given. */
+  open(session?: HttpSession, era?: 'modern' | 'legacy' | 'auto'): Promise<Transport>
+  /** What the server said last before it went away, for an error message. */
+  lastWords?(): string
+}
+
+/** A session of a 2025-11-25 HTTP server. Its id is a secret: whoever has it is that client. */
+export interface HttpSession {
+  readonly id: string
+  readonly protocolVersion: string
+}

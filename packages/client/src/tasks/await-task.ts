@@ -1,0 +1,75 @@
+import { isTerminal, LongcallError, type TaskSnapshot } from '@longcall/core'
+import { WaitAbortedError, WaitEndedError, WaitTimeoutError, type WaitedTask } from '../errors/wait-errors.ts'
+import { withDeadline, type GivenUp, type WaitLimits, type WaitPulse } from './deadline.ts'
+import { nameTask } from './task-reference.ts'
+import type { TaskSource } from './task-source.ts'
+
+/** What to wait for: a snapshot that `fits`; `name` says it in an error. */
+export interface WaitGoal {
+  readonly name: string
+  fits(snapshot: TaskSnapshot): boolean
+}
+
+/** Waiting for the task to end, in whatever status. */
+export const untilEnded: WaitGoal = { name: 'its end', fits: snapshot => isTerminal(snapshot.status) }
+
+/**
+ * Waits for a task, watching it meanwhile.
+ *
+ * `stuck` decides on a question that nobody here can answer: an error ends the wait with it.
+ *
+ * @throws {WaitEndedError} Thrown when the task ended otherwise.
+ * @throws {WaitTimeoutError} Thrown when the time was up. The task runs on.
+ * @throws {WaitAbortedError} Thrown when the signal aborted. The task runs on.
+ */
+export function awaitTask(
+  source: TaskSource,
+  goal: WaitGoal,
+  limits: WaitLimits,
+  stuck: (error: Error) => Error | undefined = rejectUnlessAnswerable,
+  seen?: (snapshot: TaskSnapshot) => void,
+): Promise<TaskSnapshot> {
+  const work = (pulse: WaitPulse): Promise<TaskSnapshot> =>
+    new Promise((resolve, reject) => {
+      const { latest } = source
+      if (latest !== undefined && goal.fits(latest)) return resolve(latest)
+      const check = (snapshot: TaskSnapshot): void => {
+        seen?.(snapshot)
+        try {
+          if (goal.fits(snapshot)) resolve(snapshot)
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const unwatch = source.watch({
+        seen: check,
+        heard: pulse.alive,
+        ended: snapshot => {
+          check(snapshot)
+          reject(new WaitEndedError(about(source), snapshot, goal.name))
+        },
+        failed: reject,
+        stuck: error => {
+          const ending = stuck(error)
+          if (ending !== undefined) reject(ending)
+        },
+      })
+      pulse.signal.addEventListener('abort', unwatch, { once: true })
+    })
+  return withDeadline(limits, source.clock, why => givenUp(source, why), work, () => source.busy())
+}
+
+/** The task as errors tell it. */
+export function about(source: TaskSource): WaitedTask {
+  return { name: nameTask(source.taskId, source.operation), reference: source.reference, snapshot: source.latest }
+}
+
+/** Why a wait for the task was given up, as an error. */
+export function givenUp(source: TaskSource, why: GivenUp): Error {
+  return why.kind === 'aborted' ? new WaitAbortedError(about(source), why.reason) : new WaitTimeoutError(about(source), why.kind, why.ms)
+}
+
+/** Without a handler a task stays open for `task.answer()`; whatever else is in the way will not go by waiting. */
+function rejectUnlessAnswerable(error: Error): Error | undefined {
+  return error instanceof LongcallError && error.code === 'no_handler' ? undefined : error
+}

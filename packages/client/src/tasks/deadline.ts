@@ -1,0 +1,83 @@
+import type { Clock } from '@longcall/core'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
+
+/** How long to wait. Without any of these a wait has no end of its own. */
+export interface WaitLimits {
+  /** Milliseconds until the wait is given up, whatever happens. */
+  readonly timeoutMs?: number | undefined
+  /** Milliseconds without a word from the server until the wait is given up; stands still while a person is asked. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Why a wait was given up. */
+export type GivenUp =
+  | { readonly kind: 'total' | 'idle'; readonly ms: number }
+  | { readonly kind: 'aborted'; readonly reason: unknown }
+
+/** What a wait tells its deadline, and is told. */
+export interface WaitPulse {
+  /** Something was heard: the idle time starts anew. */
+  alive(): void
+  /** Aborts when the wait is over, given up or not. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Waits for `work`, but no longer than the limits allow.
+ *
+ * Rejects with `toError(why)` when given up. `busy` says that silence is all right for now.
+ */
+export async function withDeadline<T>(
+  limits: WaitLimits,
+  clock: Clock,
+  toError: (why: GivenUp) => Error,
+  work: (pulse: WaitPulse) => Promise<T>,
+  busy: () => boolean = () => false,
+): Promise<T> {
+  const totalMs = readLimit('timeoutMs', limits.timeoutMs)
+  const idleMs = readLimit('idleTimeoutMs', limits.idleTimeoutMs)
+  const { signal } = limits
+  if (signal?.aborted) throw toError({ kind: 'aborted', reason: signal.reason })
+  const over = new AbortController()
+  let aliveAt = clock.now()
+  let giveUp!: (error: Error) => void
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    giveUp = reject
+  })
+  const onAbort = (): void => giveUp(toError({ kind: 'aborted', reason: signal?.reason }))
+  signal?.addEventListener('abort', onAbort, { once: true })
+
+  const watchTotal = async (ms: number): Promise<void> => {
+    await clock.sleep(ms, over.signal)
+    giveUp(toError({ kind: 'total', ms }))
+  }
+  const watchIdle = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left = aliveAt + ms - clock.now()) {
+      await clock.sleep(left, over.signal)
+      if (busy()) aliveAt = clock.now()
+    }
+    giveUp(toError({ kind: 'idle', ms }))
+  }
+  // Both reject when the wait is over before they are.
+  if (totalMs !== undefined) watchTotal(totalMs).catch(() => {})
+  if (idleMs !== undefined) watchIdle(idleMs).catch(() => {})
+
+  const alive = (): void => {
+    aliveAt = clock.now()
+  }
+  try {
+    return await Promise.race([work({ alive, signal: over.signal }), givenUp])
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    over.abort(new Error('the wait is over'))
+  }
+}
+
+/** `Infinity` is no limit, so as to switch off a default. */
+function readLimit(option: string, ms: number | undefined): number | undefined {
+  if (ms === undefined || ms === Infinity) return undefined
+  if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) throw new InvalidOptionError(option, ms, 'milliseconds, zero or more')
+  return ms
+}

@@ -1,0 +1,53 @@
+import { isExpired, LongcallError, TaskExpiredError, TaskNotFoundError, type TaskQuestion } from '@longcall/core'
+import { RequestError, RpcError } from '../errors/request-errors.ts'
+import { QuestionError, TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
+import { handlerOptions } from '../handlers/handlers.ts'
+import { nameOperation, type Operation } from './task-reference.ts'
+
+/** The server does not know the task, or not any more: -32602 in both generations. */
+export function isRefused(error: unknown): error is RpcError {
+  return error instanceof RpcError && error.rpcCode === -32_602
+}
+
+/** A question came for which there is no handler. */
+export function noHandler(about: WaitedTask, question: TaskQuestion): QuestionError {
+  return new QuestionError(
+    'no_handler',
+    `${about.name} asked for ${kinds[question.method]}, but no handler is set; pass ${handlerOptions[question.method]} to Client.connect(), or answer with task.answer(${JSON.stringify(question.key)}, …). The task is still open: error.reference resumes it.`,
+    about.reference,
+  )
+}
+
+/** The handler of a question threw. */
+export function handlerFailed(about: WaitedTask, question: TaskQuestion, cause: unknown): QuestionError {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const message = `${about.name} asked for ${kinds[question.method]}, and ${handlerOptions[question.method]} failed: ${said}`
+  return new QuestionError('handler_failed', message, about.reference, { cause })
+}
+
+/** A question came that cannot be read here. */
+export function unreadable(about: WaitedTask, key: string): QuestionError {
+  const message = `${about.name} asks ${JSON.stringify(key)} in a way that this client cannot read. The task is still open: error.reference resumes it.`
+  return new QuestionError('unreadable', message, about.reference)
+}
+
+/** The server does not know the task: it expired, as far as its last snapshot and the clock tell, or was never there. */
+export function missing(about: WaitedTask, taskId: string, operation: Operation, nowMs: number, cause: unknown): LongcallError {
+  const { snapshot } = about
+  const name = nameOperation(operation)
+  if (snapshot !== undefined && isExpired(snapshot, nowMs)) return new TaskExpiredError(taskId, name, snapshot, { cause })
+  return new TaskNotFoundError(taskId, name, { cause })
+}
+
+/** What a waiter is told of an error that came of following the task. */
+export function explain(about: WaitedTask, closed: AbortSignal, error: unknown): Error {
+  if (closed.aborted) return new TaskUnreachableError(about, closed.reason as Error)
+  if (error instanceof RequestError) return new TaskUnreachableError(about, error)
+  return error instanceof Error ? error : new Error(String(error), { cause: error })
+}
+
+const kinds = {
+  'elicitation/create': 'input',
+  'sampling/createMessage': 'a message of a model',
+  'roots/list': 'roots',
+} as const

@@ -1,0 +1,33 @@
+import type { CallToolResult } from '@modelcontextprotocol/client'
+import type { Connection } from '../connection/connection.ts'
+import { createdTaskMetaKey } from '../connection/sdk-client.ts'
+import { toRequestError } from '../connection/to-request-error.ts'
+import type { CallOptions, ToolCall } from './task-wire.ts'
+
+/**
+ * Calls a tool through the SDK, which knows multi-round-trip requests and the headers of parameters.
+ *
+ * The SDK's own deadline is out of the way: how long to wait is the caller's to say, by the signal.
+ */
+export async function callThroughSdk(connection: Connection, call: ToolCall, options: CallOptions): Promise<SdkReply> {
+  try {
+    const result = await connection.sdk.callTool(
+      { name: call.name, arguments: { ...call.arguments }, ...(call.meta !== undefined && { _meta: call.meta }) },
+      { signal: options.signal, timeout: longestTimerMs, onprogress: options.onProgress },
+    )
+    const created = result._meta?.[createdTaskMetaKey]
+    return { result, created: created as Readonly<Record<string, unknown>> | undefined }
+  } catch (error) {
+    if (options.signal.aborted) throw options.signal.reason
+    throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, error)
+  }
+}
+
+/** A result, and the raw answer where that was a task. */
+export interface SdkReply {
+  readonly result: CallToolResult
+  readonly created: Readonly<Record<string, unknown>> | undefined
+}
+
+/** No timer of the platform goes higher. */
+const longestTimerMs = 2_147_483_647

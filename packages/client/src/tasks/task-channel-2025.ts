@@ -1,0 +1,186 @@
+import { isTerminal, readQuestionKey, type TaskOutcome, type TaskQuestion, type TaskState } from '@longcall/core'
+import * as wire from '@longcall/core/wire/2025-11-25'
+import type { Connection, RequestOptions } from '../connection/connection.ts'
+import { toPeerError, type AskedQuestion } from '../connection/question-desk.ts'
+import { isTransient } from '../errors/request-errors.ts'
+import { pollIntervalMs } from './poll-schedule.ts'
+import type { TaskChannel, TaskSink } from './task-wire.ts'
+
+/**
+ * Status by `notifications/tasks/status`; questions as requests of the server's, which come once `tasks/result` is open.
+ *
+ * `tasks/result` is opened when the task first wants input, and then held: it ends with the outcome. Should its stream
+ * end before, it is opened again as long as the task wants input, no sooner than the server wants to be polled.
+ */
+export class TaskChannel2025 implements TaskChannel {
+  readonly #connection: Connection
+  readonly #taskId: string
+  readonly #sink: TaskSink
+  readonly #questions = new Map<string, Question>()
+  #stop: readonly (() => void)[] = []
+  #held: HeldResult | undefined
+  #latest: TaskState['task'] | undefined
+
+  constructor(connection: Connection, taskId: string, sink: TaskSink) {
+    this.#connection = connection
+    this.#taskId = taskId
+    this.#sink = sink
+  }
+
+  open(): void {
+    const { pushes, desk } = this.#connection
+    this.#stop = [
+      pushes.follow(this.#taskId, state => this.#sink.pushed(state)),
+      desk.follow(this.#taskId, asked => this.#asked(asked)),
+    ]
+    if (this.#latest?.status === 'input_required') this.#hold()
+  }
+
+  shut(): void {
+    for (const stop of this.#stop) stop()
+    this.#stop = []
+    // Of a task that ended, the answer is on its way, and may be wanted.
+    if (this.#latest !== undefined && isTerminal(this.#latest.status)) return
+    this.#held?.abort.abort(new Error('nobody waits for the task'))
+    this.#held = undefined
+  }
+
+  saw({ task }: TaskState): void {
+    this.#latest = task
+    if (task.status === 'input_required') this.#hold()
+  }
+
+  async result(options: RequestOptions): Promise<TaskOutcome> {
+    const held = this.#held
+    if (held !== undefined) {
+      const { clock } = this.#connection
+      const patience = new AbortController()
+      // A server may answer up to one poll interval after the task ended; a stream that died unnoticed never does.
+      const late = clock.sleep(2 * pollIntervalMs(this.#latest?.pollIntervalMs) + graceMs, patience.signal).catch(() => {})
+      const outcome = await Promise.race([held.outcome, late])
+      patience.abort(new Error('answered'))
+      if (outcome !== undefined) return outcome
+      held.abort.abort(new Error('the stream is silent'))
+    }
+    return this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, { timeoutMs: Infinity, ...options })
+  }
+
+  answer(question: TaskQuestion, answer: object): Promise<void> {
+    this.#settle(question.key, asked => asked.resolve(answer))
+    return Promise.resolve()
+  }
+
+  refuse(question: TaskQuestion, error: unknown): Promise<boolean> {
+    this.#settle(question.key, asked => asked.reject(toPeerError(question.method, error)))
+    return Promise.resolve(true)
+  }
+
+  #settle(key: string, settle: (asked: AskedQuestion) => void): void {
+    const question = this.#questions.get(key)
+    if (question === undefined) return
+    question.settle = settle
+    for (const asked of question.waiting) settle(asked)
+    question.delivered = question.waiting
+    question.waiting = []
+  }
+
+  /**
+   * A request of the server's is a new question unless it is one that was put before and whose answer the server cannot
+   * have: a server delivers a question again when the stream that carried it died. A server that names its questions
+   * leaves nothing to guess.
+   */
+  #asked(asked: AskedQuestion): void {
+    const print = fingerprint(asked)
+    const named = readQuestionKey(asked.params['_meta'])
+    const before =
+      named === undefined
+        ? [...this.#questions.values()].find(question => question.print === print && !isDelivered(question))
+        : this.#questions.get(named)
+    const question = before ?? this.#newQuestion(named ?? `question-${this.#questions.size + 1}`, asked, print)
+    if (question.settle !== undefined) {
+      question.settle(asked)
+      question.delivered = [...question.delivered, asked]
+      return
+    }
+    question.waiting = [...question.waiting, asked]
+    asked.signal.addEventListener('abort', () => this.#gone(question, asked), { once: true })
+    this.#sink.asked(question.question)
+  }
+
+  #newQuestion(key: string, asked: AskedQuestion, print: string): Question {
+    const question: Question = {
+      question: { key, method: asked.method, params: asked.params },
+      print,
+      waiting: [],
+      delivered: [],
+      settle: undefined,
+    }
+    this.#questions.set(key, question)
+    return question
+  }
+
+  #gone(question: Question, asked: AskedQuestion): void {
+    const left = question.waiting.filter(other => other !== asked)
+    if (left.length === question.waiting.length) return
+    question.waiting = left
+    if (left.length > 0) return
+    // A key names one question for the task's life, so it is kept, never to be matched again.
+    question.print = ''
+    this.#sink.withdrawn(question.question.key)
+  }
+
+  #hold(): void {
+    if (this.#held !== undefined || this.#stop.length === 0) return
+    const abort = new AbortController()
+    const held: HeldResult = { abort, outcome: this.#read(abort.signal) }
+    this.#held = held
+    void held.outcome.then(outcome => {
+      if (this.#held === held) this.#held = undefined
+      if (outcome !== undefined) this.#sink.ended(outcome)
+    })
+  }
+
+  /** Resolves with the outcome, or with nothing when there is no more use in asking. */
+  async #read(signal: AbortSignal): Promise<TaskOutcome | undefined> {
+    for (;;) {
+      try {
+        const outcome = await this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, { signal, timeoutMs: Infinity })
+        // Python's SDK answers a failed or cancelled task with an empty result: only a poll tells what that means.
+        if (Array.isArray(outcome.result['content'])) return outcome
+        this.#sink.stale()
+      } catch (error) {
+        if (!signal.aborted && !isTransient(error)) this.#sink.stale()
+      }
+      if (!signal.aborted) await this.#connection.clock.sleep(pollIntervalMs(this.#latest?.pollIntervalMs), signal).catch(() => {})
+      if (signal.aborted || this.#latest?.status !== 'input_required') return undefined
+    }
+  }
+}
+
+/** A request for the result that the server answers when the task ends. */
+interface HeldResult {
+  readonly abort: AbortController
+  readonly outcome: Promise<TaskOutcome | undefined>
+}
+
+const graceMs = 1000
+
+interface Question {
+  readonly question: TaskQuestion
+  print: string
+  /** Requests of the server's that wait for the answer. */
+  waiting: readonly AskedQuestion[]
+  /** Requests that were given the answer. */
+  delivered: readonly AskedQuestion[]
+  settle: ((asked: AskedQuestion) => void) | undefined
+}
+
+function isDelivered(question: Question): boolean {
+  return question.delivered.some(asked => asked.isDelivered())
+}
+
+/** The same for the same question, whatever request carries it. */
+function fingerprint({ method, params }: AskedQuestion): string {
+  const { _meta, ...rest } = params
+  return JSON.stringify([method, rest])
+}

@@ -1,0 +1,110 @@
+import { InvalidReferenceError } from '../errors/usage-errors.ts'
+
+/**
+ * What survives a restart: plain JSON that picks a task up again with `client.tasks.resume()`.
+ *
+ * Store it as you would a secret: the `session` of a 2025-11-25 HTTP server lets whoever has it act as this client.
+ */
+export type TaskReference = RunningReference | SettledReference
+
+/** A task that the server runs. */
+export interface RunningReference {
+  readonly longcall: 1
+  readonly kind: 'task'
+  readonly taskId: string
+  /** Tells the server from others; holds no secret. */
+  readonly endpoint: string
+  readonly operation: Operation
+  /** Which generation the task was created in; a hint: a resumed handle speaks its connection's. */
+  readonly generation: Generation
+  /** Where a 2025-11-25 HTTP server keeps its tasks by session: resuming goes on with it. */
+  readonly session?: { readonly id: string; readonly protocolVersion: string }
+  /** ISO 8601, and milliseconds: to tell an expired task from one that never was. */
+  readonly createdAt?: string
+  readonly ttlMs?: number | null
+}
+
+/** A call that the server did not run as a task: the reference holds its result. */
+export interface SettledReference {
+  readonly longcall: 1
+  readonly kind: 'settled'
+  readonly taskId: string
+  readonly operation: Operation
+  readonly createdAt: string
+  readonly result: Readonly<Record<string, unknown>>
+}
+
+/** The request that became the task. */
+export interface Operation {
+  readonly method: 'tools/call'
+  readonly name: string
+}
+
+/** The two generations of MCP tasks, by the protocol revision that they came with. */
+export type Generation = '2025-11-25' | '2026-07-28'
+
+/** Reads as the beginning of a sentence: `Task 7f3c of "render"`. */
+export function nameTask(taskId: string, operation: Operation): string {
+  return `Task ${taskId} of ${nameOperation(operation)}`
+}
+
+/** For messages: the tool's name, quoted and cut to a bearable length. */
+export function nameOperation(operation: Operation): string {
+  return JSON.stringify(operation.name.length > 100 ? `${operation.name.slice(0, 100)}…` : operation.name)
+}
+
+/**
+ * Checks what was read from storage.
+ *
+ * @throws {InvalidReferenceError} Thrown when it is not a reference; the message names the first thing wrong with it.
+ */
+export function readReference(value: unknown): TaskReference {
+  const from = asObject(value, 'It')
+  if (from['longcall'] !== 1) throw wrong('longcall', from['longcall'], '1')
+  const operation = asObject(from['operation'], 'operation')
+  if (operation['method'] !== 'tools/call') throw wrong('operation.method', operation['method'], '"tools/call"')
+  const taskId = asText(from, 'taskId')
+  const common = { longcall: 1, taskId, operation: { method: 'tools/call', name: asText(operation, 'name') } } as const
+  switch (from['kind']) {
+    case 'task':
+      return {
+        ...common,
+        kind: 'task',
+        endpoint: asText(from, 'endpoint'),
+        generation: asGeneration(from['generation']),
+        ...(from['session'] !== undefined && { session: readSession(from['session']) }),
+        ...(typeof from['createdAt'] === 'string' && { createdAt: from['createdAt'] }),
+        ...((typeof from['ttlMs'] === 'number' || from['ttlMs'] === null) && { ttlMs: from['ttlMs'] }),
+      }
+    case 'settled':
+      return { ...common, kind: 'settled', createdAt: asText(from, 'createdAt'), result: asObject(from['result'], 'result') }
+    default:
+      throw wrong('kind', from['kind'], '"task" or "settled"')
+  }
+}
+
+function readSession(value: unknown): { id: string; protocolVersion: string } {
+  const session = asObject(value, 'session')
+  return { id: asText(session, 'id'), protocolVersion: asText(session, 'protocolVersion') }
+}
+
+function asGeneration(value: unknown): Generation {
+  if (value !== '2025-11-25' && value !== '2026-07-28') throw wrong('generation', value, '"2025-11-25" or "2026-07-28"')
+  return value
+}
+
+function asObject(value: unknown, what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(what, value, 'an object')
+  return value as Record<string, unknown>
+}
+
+function asText(from: Readonly<Record<string, unknown>>, field: string): string {
+  const value = from[field]
+  if (typeof value !== 'string' || value === '') throw wrong(field, value, 'a string that is not empty')
+  return value
+}
+
+function wrong(what: string, value: unknown, expected: string): InvalidReferenceError {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : typeof value
+  return new InvalidReferenceError(`This is not a task reference: ${what} is ${shown} and must be ${expected}. Pass what task.toJSON() gave.`)
+}

@@ -1,0 +1,64 @@
+import { MalformedMessageError } from '@longcall/core'
+import * as wire from '@longcall/core/wire/2025-11-25'
+import type { Connection } from '../connection/connection.ts'
+import { callThroughSdk } from './sdk-call.ts'
+import { TaskChannel2025 } from './task-channel-2025.ts'
+import type { CallOptions, TaskWire, TaskWish, ToolCall, ToolReply } from './task-wire.ts'
+
+/** Tasks as the core of protocol 2025-11-25 has them (SEP-1686): the requestor says which call is one. */
+export function taskWire2025(connection: Connection): TaskWire {
+  const list = connection.taskSupport.generation === '2025-11-25' && connection.taskSupport.tasks?.list === true
+  return {
+    generation: '2025-11-25',
+    call: async (call, wanted, options) => {
+      if (wanted !== undefined) return callAsTask(connection, call, wanted, options)
+      return { kind: 'result', result: (await callThroughSdk(connection, call, options)).result }
+    },
+    get: (taskId, options) =>
+      connection.request(
+        wire.getTask(taskId),
+        result => {
+          const state = wire.readState(result)
+          if (state.task.id !== taskId) throw new MalformedMessageError('taskId', state.task.id, `${taskId}, which was asked for`)
+          return state
+        },
+        options,
+      ),
+    cancel: (taskId, options) =>
+      connection.request(
+        wire.cancelTask(taskId),
+        result => {
+          try {
+            return wire.readTask(result)
+          } catch {
+            // It was cancelled all the same: what the answer lacks, a poll will tell.
+            return undefined
+          }
+        },
+        options,
+      ),
+    ...(list && { list: (cursor, options) => connection.request(wire.listTasks(cursor), wire.readList, options) }),
+    channel: (taskId, sink) => new TaskChannel2025(connection, taskId, sink),
+  }
+}
+
+async function callAsTask(connection: Connection, call: ToolCall, wanted: TaskWish, options: CallOptions): Promise<ToolReply> {
+  const { token, release } = connection.progress.open(options.onProgress)
+  const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
+  try {
+    const request = { method: 'tools/call', params: wire.augment(params, wanted) }
+    const raw = await connection.request(request, asResult, { signal: options.signal, timeoutMs: Infinity })
+    const created = wire.readCreated(raw)
+    if (created !== undefined) return { kind: 'task', created, raw, release }
+    release()
+    return { kind: 'result', result: raw }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+function asResult(result: unknown): Readonly<Record<string, unknown>> {
+  if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result as Record<string, unknown>
+  throw new MalformedMessageError('result', result, 'an object')
+}

@@ -1,0 +1,81 @@
+import type { Progress } from '@modelcontextprotocol/client'
+import type { CreatedTask, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
+import type { RequestOptions } from '../connection/connection.ts'
+import type { Generation } from './task-reference.ts'
+
+/** One generation's way to run tasks on a connection. What drives a task never asks which generation it speaks. */
+export interface TaskWire {
+  readonly generation: Generation
+  /** Calls a tool, as a task where `wanted` and where this generation lets the requestor say so. */
+  call(call: ToolCall, wanted: TaskWish | undefined, options: CallOptions): Promise<ToolReply>
+  /** One round trip: the task as it is now. */
+  get(taskId: string, options: RequestOptions): Promise<TaskState>
+  /** Cancels, and gives the task where the answer holds it. */
+  cancel(taskId: string, options: RequestOptions): Promise<TaskSnapshot | undefined>
+  /** A page of the server's tasks; absent where the server does not list them. */
+  readonly list?: (cursor: string | undefined, options: RequestOptions) => Promise<TaskPage>
+  /** What brings news and questions of one task, beside polling. */
+  channel(taskId: string, sink: TaskSink): TaskChannel
+}
+
+/** Brings news and questions of one task while it is open. */
+export interface TaskChannel {
+  open(): void
+  shut(): void
+  /** The task was seen, by whatever way. */
+  saw(state: TaskState): void
+  /** Brings an answer to the server; resolves when it is there, as far as that can be known. */
+  answer(question: TaskQuestion, answer: object): Promise<void>
+  /** The outcome of a task that ended, where its last state did not bring it. One try. */
+  result(options: RequestOptions): Promise<TaskOutcome>
+  /** Tells the server that nobody answers. False where the generation has no words for it: the question stays open. */
+  refuse(question: TaskQuestion, error: unknown): Promise<boolean>
+}
+
+/** Where a channel brings its news. */
+export interface TaskSink {
+  /** A push: a state, complete. */
+  pushed(state: TaskState): void
+  asked(question: TaskQuestion): void
+  /** The server does not wait for an answer any more. */
+  withdrawn(key: string): void
+  /** The outcome came by itself. */
+  ended(outcome: TaskOutcome): void
+  /** Something may have happened unseen: poll. */
+  stale(): void
+}
+
+/** A tool call. */
+export interface ToolCall {
+  readonly name: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly meta: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What the caller wants of a task; a wish, where the server decides. */
+export interface TaskWish {
+  readonly ttlMs: number
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
+
+/** How a server answers a call. */
+export type ToolReply =
+  | { readonly kind: 'result'; readonly result: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'task'
+      readonly created: CreatedTask
+      /** The answer as it came. */
+      readonly raw: Readonly<Record<string, unknown>>
+      /** Ends what still listens for the call's progress. */
+      readonly release: () => void
+    }
+
+/** Some of the server's tasks. */
+export interface TaskPage {
+  readonly tasks: readonly TaskSnapshot[]
+  readonly nextCursor?: string
+}

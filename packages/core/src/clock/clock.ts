@@ -1,0 +1,44 @@
+/** Time, injected, so that a test can hold it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /**
+   * Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first.
+   *
+   * Any length is fine: a zero or negative wait resolves in a later task, `Infinity` only ends by its signal.
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The clock on the wall. Its timers hold the process open, as a wait that somebody awaits should. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(abortReason(signal))
+      const endsAt = performance.now() + Math.max(0, ms)
+      let timer: ReturnType<typeof setTimeout>
+      const onAbort = (): void => {
+        clearTimeout(timer)
+        reject(abortReason(signal!))
+      }
+      const arm = (): void => {
+        const left = endsAt - performance.now()
+        timer = setTimeout(left > longestTimerMs ? arm : done, Math.min(left, longestTimerMs))
+      }
+      const done = (): void => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      arm()
+    }),
+}
+
+/** A timer of the platform overflows, and fires at once, above this. */
+const longestTimerMs = 2_147_483_647
+
+/** What an aborted wait rejects with: the signal's reason, inside an error when it is none itself. */
+export function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason), { cause: signal.reason })
+}

@@ -1,0 +1,27 @@
+/**
+ * The error that everything in longcall throws: a stable string `code`, a message that says what failed, on which
+ * thing and what to do, and the `cause` it came from.
+ *
+ * Compare by `code`, or with `instanceof`, which also recognises an error from a second copy of this package.
+ */
+export class LongcallError extends Error {
+  override readonly name: string = 'LongcallError'
+  /** What kind of failure this is, stable across releases, in snake_case: `task_failed`, `wait_timeout`. */
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    Object.defineProperty(this, brand, { value: this.constructor.name })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+    const branded = (value as Record<symbol, unknown>)[brand]
+    return branded !== undefined && (this === LongcallError || branded === this.name)
+  }
+}
+
+/** Shared by every copy of this package in one process, so that `instanceof` works across them. */
+const brand: unique symbol = Symbol.for('longcall.error')

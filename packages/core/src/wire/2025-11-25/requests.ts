@@ -1,0 +1,49 @@
+import { wireMs } from '../write.ts'
+
+/** The request for a task's status; it answers at once. */
+export function getTask(taskId: string): {
+  readonly method: 'tasks/get'
+  readonly params: { readonly taskId: string }
+} {
+  return { method: 'tasks/get', params: { taskId } }
+}
+
+/** The request for a task's result; it answers when the task has ended, and brings the task's questions until then. */
+export function taskResult(taskId: string): {
+  readonly method: 'tasks/result'
+  readonly params: { readonly taskId: string }
+} {
+  return { method: 'tasks/result', params: { taskId } }
+}
+
+/** The request to cancel a task. */
+export function cancelTask(taskId: string): {
+  readonly method: 'tasks/cancel'
+  readonly params: { readonly taskId: string }
+} {
+  return { method: 'tasks/cancel', params: { taskId } }
+}
+
+/** The request for a page of the requestor's tasks: the first, without a cursor. */
+export function listTasks(cursor?: string): {
+  readonly method: 'tasks/list'
+  readonly params?: { readonly cursor: string }
+} {
+  return cursor === undefined ? { method: 'tasks/list' } : { method: 'tasks/list', params: { cursor } }
+}
+
+/**
+ * The params of a request that shall run as a task; all else in them is kept.
+ *
+ * `ttlMs` asks how long, from its creation, the receiver should keep the task. Without it, or when it is not a positive
+ * finite number, the receiver chooses.
+ *
+ * Source: schema 2025-11-25, `TaskAugmentedRequestParams`.
+ */
+export function augment<P extends object>(
+  params: P,
+  options: { readonly ttlMs?: number } = {},
+): P & { readonly task: { readonly ttl?: number } } {
+  const ttl = wireMs(options.ttlMs) ?? 0
+  return { ...params, task: ttl > 0 ? { ttl } : {} }
+}

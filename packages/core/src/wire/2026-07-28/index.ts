@@ -1,0 +1,8 @@
+export { cancelTask, getTask, updateTask } from './requests.ts'
+export { declaresTasks, tasksExtension } from './capability.ts'
+export { listenFilter, readListenFilter } from './listen-filter.ts'
+export { readCreated, writeCreated, type WireCreated } from './created.ts'
+export { readNotification, taskNotification, writeNotification } from './notification.ts'
+export { readState, writeState, type WireDetailedTask, type WireState } from './state.ts'
+export { readTask, writeTask, type WireTask } from './task.ts'
+export type { WireQuestion } from './questions.ts'

@@ -1,0 +1,55 @@
+import * as core from '@longcall/core'
+import { LongcallError } from '@longcall/core'
+import { describe, expect, test } from 'vitest'
+import { exists, readAll } from './sources.ts'
+
+type ErrorClass = new (...args: unknown[]) => Error
+
+const sources = ['packages/core/src', 'packages/client/src'].flatMap(readAll)
+
+const client: object = exists('packages/client/src/index.ts') ? await import('@longcall/client') : {}
+const errors = new Map(
+  [...Object.entries(core), ...Object.entries(client)].filter(
+    (entry): entry is [string, ErrorClass] =>
+      typeof entry[1] === 'function' && entry[1].prototype instanceof Error && entry[0] !== 'LongcallError',
+  ),
+)
+
+/** Stands in for any argument of any constructor: a status, a number, an object with every property. */
+const anything: unknown = new Proxy(() => undefined, {
+  get: (_target, key) => {
+    if (key === Symbol.toPrimitive) return (hint: string) => (hint === 'number' ? 1 : 'working')
+    if (key === Symbol.iterator) return () => [][Symbol.iterator]()
+    return anything
+  },
+  apply: () => anything,
+})
+
+function build(ErrorClass: ErrorClass): Error {
+  return new ErrorClass(anything, anything, anything, anything, anything, anything)
+}
+
+test('the packages export errors', () => {
+  expect(errors.size).toBeGreaterThanOrEqual(4)
+})
+
+test('no two errors share a code', () => {
+  const codes = [...errors.values()].map((ErrorClass) => (build(ErrorClass) as LongcallError).code)
+  expect(codes).toEqual([...new Set(codes)])
+})
+
+describe.each(Array.from(errors, ([name, ErrorClass]) => ({ name, ErrorClass })))('$name', ({ name, ErrorClass }) => {
+  test('is a LongcallError with its own name and a code in snake_case', () => {
+    const error = build(ErrorClass)
+    expect(error).toBeInstanceOf(LongcallError)
+    expect(error.name).toBe(name)
+    expect((error as LongcallError).code).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/)
+  })
+
+  test('says when it is thrown', () => {
+    const declared = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*export (?:abstract )?class ${name}\\b`)
+    const docs = sources.flatMap(({ text }) => declared.exec(text)?.[1] ?? [])
+    expect(docs).toHaveLength(1)
+    expect(docs[0]).toContain('Thrown when')
+  })
+})
