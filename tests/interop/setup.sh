@@ -55,8 +55,9 @@ if ! command -v "$python" >/dev/null; then
 fi
 
 mkdir -p "$root/.venv"
-# 2026-07-28, as an extension. From 4.1.3 on it wants a certifi of the same weeks, which a mirror may lack.
-provide fastmcp fastmcp_tasks 'fastmcp==4.1.6 fastmcp-tasks==4.1.4' 'fastmcp==4.1.2 fastmcp-tasks==4.1.2'
+# 2026-07-28, as an extension. fastmcp-tasks pins the fastmcp of its own version, and from 4.1.3 on that wants a certifi
+# of the same weeks, which a mirror may lack.
+provide fastmcp fastmcp_tasks 'fastmcp==4.1.4 fastmcp-tasks==4.1.4' 'fastmcp==4.1.2 fastmcp-tasks==4.1.2'
 # 2025-11-25: the last line of the Python SDK with experimental tasks.
 provide mcp1 mcp.server.experimental.task_support 'mcp==1.30.0' 'mcp==1.29.1'
 

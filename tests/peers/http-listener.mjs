@@ -3,8 +3,13 @@
 import { createServer } from 'node:http'
 
 /**
+ * @typedef {import('node:http').IncomingMessage} IncomingMessage
+ * @typedef {import('node:http').ServerResponse} ServerResponse
+ */
+
+/**
  * @param {number} port 0 picks a free one
- * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => unknown} handle
+ * @param {(request: IncomingMessage, response: ServerResponse) => unknown} handle
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
 export async function startHttp(port, handle) {

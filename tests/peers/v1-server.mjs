@@ -6,6 +6,7 @@
  * reading of it.
  */
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { InMemoryTaskMessageQueue, InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
@@ -43,7 +44,13 @@ export function buildV1Server(options = {}) {
     },
   )
   registerV1Tools(server, { pollInterval, ttl })
-  return { server, store, queue }
+  allowManyLooks(server)
+  const close = async () => {
+    await server.close()
+    // Its timers would hold the process open until every ttl has passed.
+    store.cleanup()
+  }
+  return { server, store, queue, close }
 }
 
 /**
@@ -101,6 +108,23 @@ export async function serveV1Http(port = 0, options = {}) {
       await listener.close()
     },
   }
+}
+
+/**
+ * The SDK's `tasks/result` looks again every poll interval, adds a listener to the signal of the request each time and
+ * takes none away. Node's warning about that would be blamed on whoever is under test.
+ *
+ * @param {McpServer} server
+ */
+function allowManyLooks(server) {
+  /** @type {Map<string, (request: any, extra: { signal: AbortSignal }) => Promise<any>>} */
+  const handlers = server.server['_requestHandlers']
+  const taskResult = handlers.get('tasks/result')
+  if (taskResult === undefined) throw new Error('the SDK no longer keeps its handlers where this peer looks')
+  handlers.set('tasks/result', (request, extra) => {
+    setMaxListeners(0, extra.signal)
+    return taskResult(request, extra)
+  })
 }
 
 /**

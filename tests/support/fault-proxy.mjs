@@ -16,10 +16,11 @@
  *
  * With `status` on the answer of a stream, what the server sends ahead of the answer is lost.
  */
-import { createServer, request as sendRequest } from 'node:http'
+import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MethodMemory, RuleBook, SetAside } from './fault-rules.mjs'
 import { parseJson, sseEvents } from './fault-sse.mjs'
+import { headersToPassOn, Upstream } from './fault-upstream.mjs'
 
 /**
  * @typedef {'drop-connection' | 'drop-response' | 'status' | 'delay' | 'duplicate' | 'truncate' | 'end-stream'
@@ -34,7 +35,7 @@ import { parseJson, sseEvents } from './fault-sse.mjs'
  * @property {HttpFault} [fault]
  *
  * @typedef {object} Proxy
- * @property {() => URL} target
+ * @property {Upstream} upstream
  * @property {RuleBook<HttpFaultRule>} rules
  * @property {MethodMemory} methods
  * @property {SetAside} aside
@@ -48,10 +49,10 @@ const FAULTS_OF_THE_ANSWER = new Set(['drop-response', 'truncate', 'end-stream',
  * @param {string | URL} targetUrl
  */
 export async function startFaultProxy(targetUrl) {
-  let target = new URL(targetUrl)
+  const target = new URL(targetUrl)
   /** @type {Proxy} */
   const proxy = {
-    target: () => target,
+    upstream: new Upstream(target),
     rules: new RuleBook(),
     methods: new MethodMemory(),
     aside: new SetAside(),
@@ -74,9 +75,7 @@ export async function startFaultProxy(targetUrl) {
      *
      * @param {string | URL} url
      */
-    retarget: (url) => {
-      target = new URL(url)
-    },
+    retarget: (url) => proxy.upstream.retarget(new URL(url)),
     /** Kills every open connection at once, as a lost network does. */
     dropConnections: () => server.closeAllConnections(),
     /** @returns {Promise<void>} */
@@ -84,6 +83,7 @@ export async function startFaultProxy(targetUrl) {
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
+        proxy.upstream.abandonAll()
       }),
   }
 }
@@ -124,14 +124,22 @@ class Exchange {
       case 'delay':
         await sleep(rule.ms ?? 0)
     }
-    const answering = this.#forward(body)
-    if (rule?.fault === 'duplicate') this.#forwardAgain(body)
-    const answer = await answering
-    this.#response.once('close', () => answer.destroy())
+    const sent = this.#proxy.upstream.send(this.#request, body)
+    if (rule?.fault === 'duplicate') this.#sendAgain(body)
+    this.#response.once('close', sent.abandon)
+    const answer = await sent.answer
 
     const isStream = answer.headers['content-type']?.startsWith('text/event-stream') === true
     if (isStream) await this.#relayStream(answer, ruleOfAnswer)
     else await this.#relayBody(answer, method, ruleOfAnswer)
+  }
+
+  /** @param {Buffer} body */
+  #sendAgain(body) {
+    this.#proxy.upstream.send(this.#request, body).answer.then(
+      (answer) => answer.resume(),
+      () => {},
+    )
   }
 
   /**
@@ -144,31 +152,6 @@ class Exchange {
     const isRequest = this.#message?.id !== undefined && this.#message.method !== undefined
     const own = isRequest ? this.#proxy.rules.take('response', method) : undefined
     return rule !== undefined && FAULTS_OF_THE_ANSWER.has(rule.fault) ? rule : own
-  }
-
-  /**
-   * @param {Buffer} body
-   * @returns {Promise<import('node:http').IncomingMessage>}
-   */
-  #forward(body) {
-    const { method, url, headers: received } = this.#request
-    const { origin, host } = this.#proxy.target()
-    // Plain bodies can be read on the way back, and the length of this one is known.
-    const { 'accept-encoding': _, 'transfer-encoding': __, ...kept } = received
-    const headers = { ...kept, host, ...(body.length > 0 && { 'content-length': body.length }) }
-    return new Promise((resolve, reject) => {
-      const outgoing = sendRequest(new URL(url ?? '/', origin), { method, headers, agent: false }, resolve)
-      outgoing.on('error', reject)
-      outgoing.end(body)
-    })
-  }
-
-  /** @param {Buffer} body */
-  #forwardAgain(body) {
-    this.#forward(body).then(
-      (answer) => answer.resume(),
-      () => {},
-    )
   }
 
   /**
@@ -195,7 +178,7 @@ class Exchange {
         await this.#proxy.aside.untilAnotherPassed(rule.ms)
     }
     this.#response.writeHead(answer.statusCode ?? 200, {
-      ...withoutFraming(answer.headers),
+      ...headersToPassOn(answer),
       'content-length': body.length,
     })
     if (rule?.fault === 'truncate') return this.#writeHalf(body)
@@ -208,7 +191,7 @@ class Exchange {
    * @param {HttpFaultRule | undefined} ruleOfAnswer
    */
   async #relayStream(answer, ruleOfAnswer) {
-    const headers = withoutFraming(answer.headers)
+    const headers = headersToPassOn(answer)
     // A status can only be changed as long as none was sent.
     if (ruleOfAnswer?.fault !== 'status') this.#response.writeHead(answer.statusCode ?? 200, headers).flushHeaders()
     /** @type {Promise<void>[]} */
@@ -308,11 +291,6 @@ class Exchange {
 function nameOf(message, request) {
   if (message === undefined) return request.method ?? 'GET'
   return message.method ?? 'response'
-}
-
-/** @param {import('node:http').IncomingHttpHeaders} headers */
-function withoutFraming({ 'transfer-encoding': _, 'content-length': __, connection: ___, ...headers }) {
-  return headers
 }
 
 /** @param {AsyncIterable<Uint8Array>} stream */

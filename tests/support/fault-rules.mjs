@@ -78,7 +78,7 @@ export class SetAside {
         this.#waiting.delete(release)
         resolve()
       }
-      const timer = setTimeout(release, ms)
+      const timer = setTimeout(release, ms).unref()
       this.#waiting.add(release)
     })
   }

@@ -39,10 +39,11 @@ export async function startProcess(options: ProcessOptions, readyPattern: RegExp
     ...(cwd !== undefined && { cwd }),
   })
   let output = ''
+  running.add(child)
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve())
     child.once('error', () => resolve())
-  })
+  }).then(() => void running.delete(child))
   const stop = async (): Promise<void> => {
     killGroup(child)
     await ended
@@ -51,6 +52,7 @@ export async function startProcess(options: ProcessOptions, readyPattern: RegExp
     const match = await new Promise<RegExpExecArray>((resolve, reject) => {
       const fail = (why: string): void => reject(new Error(`${command} ${args.join(' ')} ${why}:\n${output}`))
       const timer = setTimeout(() => fail(`was not ready after ${timeoutMs} ms`), timeoutMs)
+      void ended.then(() => clearTimeout(timer))
       child.once('error', (error) => fail(`did not start (${error.message})`))
       child.once('close', (code) => fail(`ended with code ${code}`))
       const read = (chunk: Buffer): void => {
@@ -82,6 +84,12 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return port
 }
+
+// A test run that ends without its hooks takes its peers along.
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) killGroup(child)
+})
 
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return

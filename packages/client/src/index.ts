@@ -13,7 +13,13 @@ export {
 export type { Era, RequestOptions } from './connection/connection.ts'
 export { RequestError, RpcError, type RequestFailure } from './errors/request-errors.ts'
 export { ToolError } from './errors/tool-error.ts'
-export { ConnectError, InvalidOptionError, InvalidReferenceError, InvalidTargetError, NotConnectedError } from './errors/usage-errors.ts'
+export {
+  ConnectError,
+  InvalidOptionError,
+  InvalidReferenceError,
+  InvalidTargetError,
+  NotConnectedError,
+} from './errors/usage-errors.ts'
 export {
   QuestionError,
   TaskUnreachableError,
@@ -36,7 +42,13 @@ export type { StdioTarget } from './target/stdio-target.ts'
 export type { Target } from './target/target.ts'
 export type { WaitLimits } from './tasks/deadline.ts'
 export { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs } from './tasks/poll-schedule.ts'
-export type { Generation, Operation, RunningReference, SettledReference, TaskReference } from './tasks/task-reference.ts'
+export type {
+  Generation,
+  Operation,
+  RunningReference,
+  SettledReference,
+  TaskReference,
+} from './tasks/task-reference.ts'
 export type { Task, WaitOptions } from './tasks/task.ts'
 export type { ToolResult } from './tasks/tool-result.ts'
 export type { ToolTask } from './tasks/tool-task.ts'

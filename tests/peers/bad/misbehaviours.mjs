@@ -55,7 +55,7 @@ export const MISBEHAVIOURS = {
 
   'task-unasked': { answer: ({ request, createTask }) => createTask(request) },
   'task-id-number': { task: (task) => ({ ...task, taskId: 7 }) },
-  'task-id-missing': { task: ({ taskId: _, ...task }) => task },
+  'task-id-missing': { task: (task) => without(task, 'taskId') },
   'other-task': {
     on: 'tasks/get',
     answer: async ({ answer }) => withResult(await answer(), { taskId: 'somebody-elses' }),
@@ -85,7 +85,7 @@ export const MISBEHAVIOURS = {
   'completed-without-result': {
     on: 'tasks/result',
     answer: async ({ answer }) => ({ ...(await answer()), result: {} }),
-    task: ({ result: _, ...task }) => task,
+    task: (task) => without(task, 'result'),
   },
   // Answers at once instead of waiting for the end.
   'result-not-ready': {
@@ -108,3 +108,9 @@ export const MISBEHAVIOURS = {
  * @param {object} patch
  */
 const withResult = (answer, patch) => ({ ...answer, result: { ...answer.result, ...patch } })
+
+/**
+ * @param {Record<string, any>} object
+ * @param {string} key
+ */
+const without = (object, key) => Object.fromEntries(Object.entries(object).filter(([name]) => name !== key))

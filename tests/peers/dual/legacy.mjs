@@ -150,7 +150,8 @@ async function askUntilOver(peer, record, context, meta) {
 }
 
 /**
- * A client that refuses a question fails the task; a connection that went away leaves the question open.
+ * A client that refuses a question fails the task; a connection that went away leaves the question open; a task that
+ * ended withdraws it.
  *
  * @param {PeerState} peer
  * @param {TaskRecord} record
@@ -167,7 +168,8 @@ async function deliver({ store, log }, record, key, { request }, context, meta) 
   const named = request.params['mode'] === 'url' ? { elicitationId: `${taskId}:${key}` } : {}
   const params = { ...request.params, ...named, _meta: meta }
   try {
-    const answer = await context.mcpReq.send({ method, params }, AnyResult, { timeout: QUESTION_TIMEOUT_MS })
+    const options = { timeout: QUESTION_TIMEOUT_MS, signal: record.abort.signal }
+    const answer = await context.mcpReq.send({ method, params }, AnyResult, options)
     const event = log.add({ era: 'legacy', kind: 'answer', method, taskId, answers: { [key]: answer } })
     if (!store.answer(record, key, answer)) event.ignored = [key]
   } catch (error) {

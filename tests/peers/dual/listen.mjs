@@ -73,32 +73,29 @@ export class ListenStreams {
       return Response.json({ jsonrpc: '2.0', id, error: CAPABILITY_MISSING }, { status: 400 })
     }
     const taskIds = honour(this.#peer, params.notifications.taskIds)
-    /** @type {() => void} */
-    let unsubscribe = () => {}
-    const stream = new ReadableStream({
-      start: (controller) => {
-        const write = (/** @type {object} */ sent) => controller.enqueue(sseEvent(sent))
-        write(acknowledgement(id, taskIds))
-        const unhook = this.#peer.hub.add({
-          era: 'modern',
-          wants: (taskId) => taskIds.includes(taskId),
-          send: (snapshot) => write(taskNotification(id, snapshot)),
-        })
-        const end = () => {
-          unsubscribe()
-          write({ jsonrpc: '2.0', id, result: { resultType: 'complete', _meta: { [SUBSCRIPTION_ID]: id } } })
-          controller.close()
-        }
-        unsubscribe = () => {
-          unhook()
-          this.#open.delete(end)
-        }
-        this.#open.add(end)
-      },
-      cancel: () => unsubscribe(),
+    const { readable, writable } = new TransformStream()
+    const writer = writable.getWriter()
+    // A reader that has gone makes writing fail; the subscription ends with `gone`.
+    const write = (/** @type {object} */ sent) => void writer.write(sseEvent(sent)).catch(() => {})
+    write(acknowledgement(id, taskIds))
+    const unhook = this.#peer.hub.add({
+      era: 'modern',
+      wants: (taskId) => taskIds.includes(taskId),
+      send: (snapshot) => write(taskNotification(id, snapshot)),
     })
-    gone.addEventListener('abort', () => unsubscribe(), { once: true })
-    return new Response(stream, {
+    const unsubscribe = () => {
+      unhook()
+      this.#open.delete(end)
+    }
+    const end = () => {
+      unsubscribe()
+      write({ jsonrpc: '2.0', id, result: { resultType: 'complete', _meta: { [SUBSCRIPTION_ID]: id } } })
+      void writer.close().catch(() => {})
+    }
+    this.#open.add(end)
+    gone.addEventListener('abort', unsubscribe, { once: true })
+    void writer.closed.catch(unsubscribe)
+    return new Response(readable, {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' },
     })
   }
@@ -150,8 +147,10 @@ export function withTaskSubscriptions(peer, wire) {
     return { ...message, params: { ...message.params, notifications } }
   }
 
-  /** @param {any} message the first thing that happens to an incoming message
-   *  @returns {boolean} whether the SDK is to see it */
+  /**
+   * @param {any} message
+   * @returns {boolean} whether the SDK is to see it
+   */
   const incoming = (message) => {
     if (message.method === 'notifications/cancelled') end(message.params?.requestId)
     const taskIds = requestedTaskIds(message)

@@ -165,12 +165,20 @@ export class TaskTable {
   until(record, reached, signal) {
     if (reached(record)) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const stop = this.onChange((changed) => {
+      const stop = () => {
+        unsubscribe()
+        signal.removeEventListener('abort', giveUp)
+      }
+      const giveUp = () => {
+        stop()
+        reject(new Error('no longer waited for'))
+      }
+      const unsubscribe = this.onChange((changed) => {
         if (changed !== record || !reached(record)) return
         stop()
         resolve()
       })
-      signal.addEventListener('abort', () => (stop(), reject(new Error('no longer waited for'))), { once: true })
+      signal.addEventListener('abort', giveUp)
     })
   }
 

@@ -166,8 +166,8 @@ const TASK_TOOLS = {
  * @param {{ pollInterval: number, ttl: number }} options
  */
 export function registerV1Tools(server, options) {
-  server.registerTool('echo', { description: 'echo', inputSchema: { text: z.string() } }, ({ text: said }) =>
-    text(`echo: ${said}`),
+  server.registerTool('echo', { description: 'echo', inputSchema: { text: z.string() } }, (args) =>
+    text(`echo: ${args.text}`),
   )
   for (const [name, tool] of Object.entries(TASK_TOOLS)) registerTaskTool(server, name, tool, options)
   answerImmediately(server)

@@ -8,7 +8,13 @@ import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import type { ToolCall, ToolReply, TaskWish } from '../tasks/task-wire.ts'
 import { settleToolResult, settleToolTask, type ToolResult } from '../tasks/tool-result.ts'
 import { ToolTask } from '../tasks/tool-task.ts'
-import { defaultIdleTimeoutMs, defaultTtlMs, type CallTaskOptions, type CallToolOptions, type ResolvedOptions } from './options.ts'
+import {
+  defaultIdleTimeoutMs,
+  defaultTtlMs,
+  type CallTaskOptions,
+  type CallToolOptions,
+  type ResolvedOptions,
+} from './options.ts'
 import { ProgressReporter } from './progress-reporter.ts'
 import type { ToolCatalog } from './tool-catalog.ts'
 
@@ -36,7 +42,13 @@ export class ToolCaller {
     if (sent.kind === 'result') return settleToolResult(name, sent.result, throwOnError)
     const { driver } = sent
     // Somebody who waits for a result holds no handle to answer a question with.
-    await awaitTask(driver, untilEnded, limits(), error => error, snapshot => progress.status(snapshot))
+    await awaitTask(
+      driver,
+      untilEnded,
+      limits(),
+      (error) => error,
+      (snapshot) => progress.status(snapshot),
+    )
     return settleToolTask(name, await driver.ending(), throwOnError)
   }
 
@@ -49,12 +61,14 @@ export class ToolCaller {
     const sent = await this.#send(name, args, options.meta, { ttlMs }, progress, { ...limits(), ...idle })
     const { clock, report } = this.#options
     const source =
-      sent.kind === 'task' ? sent.driver : SettledTask.of({ method: 'tools/call', name }, sent.result, new Date(clock.now()))
+      sent.kind === 'task'
+        ? sent.driver
+        : SettledTask.of({ method: 'tools/call', name }, sent.result, new Date(clock.now()))
     return new ToolTask(source, {
-      read: ending => settleToolTask<Data>(name, ending, options.throwOnError ?? true),
+      read: (ending) => settleToolTask<Data>(name, ending, options.throwOnError ?? true),
       limits,
       report,
-      seen: snapshot => progress.status(snapshot),
+      seen: (snapshot) => progress.status(snapshot),
       ...(sent.kind === 'task' && { created: sent.reply }),
     })
   }
@@ -78,7 +92,6 @@ export class ToolCaller {
     progress: ProgressReporter,
     limits: WaitLimits,
   ): Promise<SentOnce> {
-    const call: ToolCall = { name, arguments: args, meta }
     const abort = new AbortController()
     const toError = (why: GivenUp): Error => {
       const error = callGivenUp(name, why)
@@ -91,7 +104,7 @@ export class ToolCaller {
       limits,
       this.#options.clock,
       toError,
-      async pulse => {
+      async (pulse) => {
         const onProgress = (update: Parameters<ProgressReporter['progress']>[0]): void => {
           pulse.alive()
           driver?.heard()
@@ -101,6 +114,7 @@ export class ToolCaller {
           const wanted = await this.#wanted(name, wish, abort.signal)
           const created = wanted === undefined ? undefined : connection.desk.creating()
           try {
+            const call: ToolCall = { name, arguments: args, meta, tool: this.#catalog.known(name) }
             const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, onProgress })
             if (reply.kind === 'result') return isRefusedMode(reply.result) ? { kind: 'refused', reply } : reply
             const operation: Operation = { method: 'tools/call', name }
@@ -135,7 +149,12 @@ export class ToolCaller {
    *
    * A refusal (-32601) says that the tool did not run. Some servers put it into a result with `isError`.
    */
-  async #again(name: string, wish: TaskWish | undefined, send: () => Promise<Sent>, signal: AbortSignal): Promise<SentOnce> {
+  async #again(
+    name: string,
+    wish: TaskWish | undefined,
+    send: () => Promise<Sent>,
+    signal: AbortSignal,
+  ): Promise<SentOnce> {
     const refused = async (): Promise<boolean> => {
       const before = await this.#wanted(name, wish, signal)
       this.#catalog.forget()

@@ -56,8 +56,11 @@ export class ClientTasks {
     if (schema === undefined || ending.kind !== 'result') return settleToolTask(driver.operation.name, ending, true)
     const read = await schema['~standard'].validate(ending.result)
     if (read.issues === undefined) return read.value
-    const issues = read.issues.map(issue => issue.message).join('; ')
-    throw new LongcallError('invalid_result', `The result of task ${taskId} does not fit the schema: ${issues.slice(0, 500)}`)
+    const issues = read.issues.map((issue) => issue.message).join('; ')
+    throw new LongcallError(
+      'invalid_result',
+      `The result of task ${taskId} does not fit the schema: ${issues.slice(0, 500)}`,
+    )
   }
 
   /**
@@ -66,7 +69,8 @@ export class ClientTasks {
    */
   async list(options: ListTasksOptions = {}): Promise<TaskListing> {
     const { limit } = options
-    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) throw new InvalidOptionError('limit', limit, 'a whole number above zero')
+    if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+      throw new InvalidOptionError('limit', limit, 'a whole number above zero')
     const link = this.#port.link('tasks.list')
     const { registry } = this.#port
     return link.wire.list === undefined ? listOwn(link, registry, options) : listOnServer(link.wire.list, options)
@@ -107,7 +111,7 @@ export class ClientTasks {
     this.#port.link('tasks.resume')
     const source = this.#port.registry.resume(reference)
     return new ToolTask<Data>(source, {
-      read: ending => settleToolTask<Data>(source.operation.name, ending, true),
+      read: (ending) => settleToolTask<Data>(source.operation.name, ending, true),
       limits: () => ({}),
       report: this.#port.report,
     })
@@ -119,10 +123,11 @@ export interface ClientTasksPort {
   readonly registry: TaskRegistry
   /** The client's connection; throws, naming the method, when there is none. */
   link(method: string): TaskLink
-  report(error: unknown): void
+  readonly report: (error: unknown) => void
 }
 
 function readId(taskId: string): string {
-  if (typeof taskId !== 'string' || taskId === '') throw new InvalidOptionError('taskId', taskId, 'a string that is not empty')
+  if (typeof taskId !== 'string' || taskId === '')
+    throw new InvalidOptionError('taskId', taskId, 'a string that is not empty')
   return taskId
 }

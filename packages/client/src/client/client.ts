@@ -1,5 +1,11 @@
-import type { Implementation, ServerCapabilities, StreamableHTTPClientTransport, Tool, Transport } from '@modelcontextprotocol/client'
-import { Connection } from '../connection/connection.ts'
+import type {
+  Implementation,
+  ServerCapabilities,
+  StreamableHTTPClientTransport,
+  Tool,
+  Transport,
+} from '@modelcontextprotocol/client'
+import type { Connection } from '../connection/connection.ts'
 import { NotConnectedError } from '../errors/usage-errors.ts'
 import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
 import { resolveTarget, type Target } from '../target/target.ts'
@@ -12,7 +18,13 @@ import type { ToolTask } from '../tasks/tool-task.ts'
 import { ToolCaller, type ToolArguments } from './call-tool.ts'
 import { ClientTasks } from './client-tasks.ts'
 import { openConnection } from './open-connection.ts'
-import { resolveOptions, type CallTaskOptions, type CallToolOptions, type ClientOptions, type ResolvedOptions } from './options.ts'
+import {
+  resolveOptions,
+  type CallTaskOptions,
+  type CallToolOptions,
+  type ClientOptions,
+  type ResolvedOptions,
+} from './options.ts'
 import { ToolCatalog } from './tool-catalog.ts'
 
 /**
@@ -42,12 +54,12 @@ export class Client implements AsyncDisposable {
     this.#registry = new TaskRegistry({
       clock: this.#options.clock,
       endpoint: () => Promise.resolve(this.#live('the task').link.endpoint),
-      link: reference => this.#linkOf(reference),
+      link: (reference) => this.#linkOf(reference),
       report: this.#options.report,
     })
     this.tasks = new ClientTasks({
       registry: this.#registry,
-      link: method => this.#live(method).link,
+      link: (method) => this.#live(method).link,
       report: this.#options.report,
     })
   }
@@ -93,7 +105,7 @@ export class Client implements AsyncDisposable {
     const reopened = await Promise.allSettled(sessions.values())
     const connections = [connection, ...reopened.flatMap(fulfilled)]
     if (!this.#registry.hasOpen) await endSession(transport)
-    await Promise.allSettled(connections.map(each => each.sdk.close()))
+    await Promise.allSettled(connections.map((each) => each.sdk.close()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,7 +165,11 @@ export class Client implements AsyncDisposable {
    * @throws {WaitTimeoutError} Thrown when the call became a task and a limit passed. The task runs on.
    * @throws {QuestionError} Thrown when the call became a task that asks for what no handler is set. The task stays open.
    */
-  callTool<Data = unknown>(name: string, args: ToolArguments | undefined, options: CallTaskOptions): Promise<ToolTask<Data>>
+  callTool<Data = unknown>(
+    name: string,
+    args: ToolArguments | undefined,
+    options: CallTaskOptions,
+  ): Promise<ToolTask<Data>>
   callTool<Data = unknown>(name: string, args?: ToolArguments, options?: CallToolOptions): Promise<ToolResult<Data>>
   async callTool<Data>(
     name: string,
@@ -165,7 +181,9 @@ export class Client implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { connection, transport } = await openConnection(this.#target, this.#options, id => this.#registry.isKnown(id))
+    const { connection, transport } = await openConnection(this.#target, this.#options, (id) =>
+      this.#registry.isKnown(id),
+    )
     const name = connection.sdk.getServerVersion()?.name ?? ''
     const session = sessionOf(transport, connection)
     const link = makeLink(connection, await this.#target.endpoint(name), session)
@@ -189,7 +207,12 @@ export class Client implements AsyncDisposable {
 
   async #reopen(session: HttpSession): Promise<Connection> {
     const options: ResolvedOptions = { ...this.#options, era: 'legacy' }
-    const { connection, transport } = await openConnection(this.#target, options, id => this.#registry.isKnown(id), session)
+    const { connection, transport } = await openConnection(
+      this.#target,
+      options,
+      (id) => this.#registry.isKnown(id),
+      session,
+    )
     // Servers bring questions on this stream; one that has none, or has it open elsewhere, says so, and polling does.
     if ('resumeStream' in transport) (transport as StreamableHTTPClientTransport).resumeStream('').catch(() => {})
     return connection
@@ -240,7 +263,7 @@ async function endSession(transport: Transport): Promise<void> {
   if (!('terminateSession' in transport) || transport.sessionId === undefined) return
   const ended = (transport as StreamableHTTPClientTransport).terminateSession().catch(() => {})
   let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>(resolve => {
+  const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, endSessionMs)
   })
   await Promise.race([ended, patience])

@@ -17,7 +17,10 @@ export interface TaskListing {
  * A page of the server's tasks. The protocol has no limit, so a page that is longer is cut, and the cursor says where to
  * go on; without a limit the server's cursors pass through untouched.
  */
-export async function listOnServer(list: NonNullable<TaskWire['list']>, options: ListTasksOptions): Promise<TaskListing> {
+export async function listOnServer(
+  list: NonNullable<TaskWire['list']>,
+  options: ListTasksOptions,
+): Promise<TaskListing> {
   const at = readCursor(options.cursor)
   const page = await list(at.server, options)
   const rest = page.tasks.slice(at.skip)
@@ -34,7 +37,7 @@ export async function listOwn(link: TaskLink, registry: TaskRegistry, options: L
   const limit = options.limit ?? defaultLimit
   const ids = registry.submitted.slice(from, from + limit)
   const seen = await Promise.all(
-    ids.map(async id => {
+    ids.map(async (id) => {
       try {
         return await registry.byId(link, id).status(options)
       } catch (error) {
@@ -46,8 +49,12 @@ export async function listOwn(link: TaskLink, registry: TaskRegistry, options: L
   const gone = ids.filter((_id, at) => seen[at] === undefined)
   const more = from + limit < registry.submitted.length
   for (const id of gone) registry.vanished(id)
-  const tasks = seen.filter(task => task !== undefined)
-  return { tasks, ...(more && { nextCursor: writeCursor({ skip: from + ids.length - gone.length }) }), source: 'client' }
+  const tasks = seen.filter((task) => task !== undefined)
+  return {
+    tasks,
+    ...(more && { nextCursor: writeCursor({ skip: from + ids.length - gone.length }) }),
+    source: 'client',
+  }
 }
 
 interface Cursor {

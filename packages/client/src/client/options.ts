@@ -108,7 +108,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     preferTasks: options.preferTasks ?? false,
     connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 30_000),
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 60_000),
-    report: error => {
+    report: (error) => {
       try {
         onError?.(error instanceof Error ? error : new Error(String(error), { cause: error }))
       } catch {
@@ -122,6 +122,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
 const eras: readonly Era[] = ['auto', '2026-07-28', 'legacy']
 
 function positive(option: string, ms: number): number {
-  if (typeof ms !== 'number' || Number.isNaN(ms) || ms <= 0) throw new InvalidOptionError(option, ms, 'milliseconds above zero')
+  if (typeof ms !== 'number' || Number.isNaN(ms) || ms <= 0)
+    throw new InvalidOptionError(option, ms, 'milliseconds above zero')
   return ms
 }

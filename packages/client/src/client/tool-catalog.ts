@@ -12,7 +12,7 @@ export type ToolTaskSupport = ReturnType<typeof taskSupport>
  */
 export class ToolCatalog {
   readonly #connection: Connection
-  #tools: Promise<ReadonlyMap<string, Tool>> | undefined
+  #tools: ReadonlyMap<string, Tool> | undefined
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -23,17 +23,18 @@ export class ToolCatalog {
 
   /** Lists the tools anew. */
   async list(signal?: AbortSignal): Promise<readonly Tool[]> {
-    const listing = this.#fetch(signal)
-    const tools = await listing
-    this.#tools = listing
-    return [...tools.values()]
+    return [...(await this.#fetch(signal)).values()]
   }
 
-  /** How a tool wants to be called; asks the server where it is not known yet. */
+  /** A tool as last listed; `undefined` when it was not, or the list is out of date. */
+  known(name: string): Tool | undefined {
+    return this.#tools?.get(name)
+  }
+
+  /** How a tool wants to be called; asks the server where its list is not here. */
   async supportOf(name: string, signal: AbortSignal): Promise<ToolTaskSupport> {
-    const known = await this.#tools
-    if (known === undefined) await this.list(signal)
-    return taskSupport((await this.#tools)?.get(name))
+    const tools = this.#tools ?? (await this.#fetch(signal))
+    return taskSupport(tools.get(name))
   }
 
   /** Forgets what was listed. */
@@ -43,8 +44,11 @@ export class ToolCatalog {
 
   async #fetch(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Tool>> {
     try {
-      const { tools } = await this.#connection.sdk.listTools(undefined, { cacheMode: 'refresh', ...(signal && { signal }) })
-      return new Map(tools.map(tool => [tool.name, tool]))
+      const { tools } = await this.#connection.sdk.listTools(undefined, {
+        cacheMode: 'refresh',
+        ...(signal && { signal }),
+      })
+      return new Map(tools.map((tool) => [tool.name, tool]))
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       throw toRequestError('tools/list', error)

@@ -1,5 +1,10 @@
 import { setMaxListeners } from 'node:events'
-import type { ClientCapabilities, ClientOptions as SdkOptions, Implementation, Transport } from '@modelcontextprotocol/client'
+import type {
+  ClientCapabilities,
+  ClientOptions as SdkOptions,
+  Implementation,
+  Transport,
+} from '@modelcontextprotocol/client'
 import { questionMethods, type Clock, type QuestionMethod, type TaskQuestion } from '@longcall/core'
 import * as wire2025 from '@longcall/core/wire/2025-11-25'
 import * as wire2026 from '@longcall/core/wire/2026-07-28'
@@ -38,14 +43,18 @@ export class Connection {
         capabilities: withTasks(capabilities),
         versionNegotiation: { mode: negotiation[options.era] },
         // A result that fails its schema still arrives: it is the tool's, and it was paid for.
-        jsonSchemaValidator: { getValidator: () => input => ({ valid: true, data: input as never, errorMessage: undefined }) },
+        jsonSchemaValidator: {
+          getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+        },
       },
       {
         onTaskPush: (method, params) =>
           this.pushes.push(() =>
-            method === wire2026.taskNotification ? wire2026.readNotification(params) : wire2025.readNotification(params),
+            method === wire2026.taskNotification
+              ? wire2026.readNotification(params)
+              : wire2025.readNotification(params),
           ),
-        onProgress: params => this.progress.notify(params),
+        onProgress: (params) => this.progress.notify(params),
         onToolsChanged: () => this.onToolsChanged?.(),
         onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),
         deliver: async (id, send) => {
@@ -67,7 +76,7 @@ export class Connection {
       'sampling/createMessage': 'sampling',
       'roots/list': 'roots',
     }
-    this.desk.register(this.sdk, new Set(questionMethods.filter(method => capabilities[kinds[method]] !== undefined)))
+    this.desk.register(this.sdk, new Set(questionMethods.filter((method) => capabilities[kinds[method]] !== undefined)))
   }
 
   /** Aborts when the connection is gone, whoever closed it. */
@@ -101,7 +110,9 @@ export class Connection {
     if (options.signal?.aborted) onAbort()
     options.signal?.addEventListener('abort', onAbort, { once: true })
     const late = new RequestError(about, { kind: 'timeout', timeoutMs })
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => limit.abort(late), Math.min(timeoutMs, longestTimerMs)) : undefined
+    const timer = Number.isFinite(timeoutMs)
+      ? setTimeout(() => limit.abort(late), Math.min(timeoutMs, longestTimerMs))
+      : undefined
     try {
       const reply = await this.sdk.dispatch(request, limit.signal)
       if (reply.kind === 'error') throw toRpcError(about, reply.error)

@@ -30,5 +30,5 @@ export class ProgressTokens {
 /** A progress token in use. */
 export interface ProgressToken {
   readonly token: string
-  release(): void
+  readonly release: () => void
 }

@@ -30,12 +30,14 @@ export class QuestionDesk {
   register(sdk: SdkClient, declared: ReadonlySet<QuestionMethod>): void {
     const receive = async (method: QuestionMethod, params: unknown, context: ClientContext): Promise<never> => {
       const local = (context as { [localContext]?: QuestionContext })[localContext]
-      const answer = local === undefined ? this.#receive(method, params, context.mcpReq) : this.run(method, params, local)
+      const answer =
+        local === undefined ? this.#receive(method, params, context.mcpReq) : this.run(method, params, local)
       return (await answer) as never
     }
-    for (const method of declared) sdk.setRequestHandler(method, async (request, context) => receive(method, request.params, context))
+    for (const method of declared)
+      sdk.setRequestHandler(method, async (request, context) => receive(method, request.params, context))
     sdk.fallbackRequestHandler = async (request, context) => {
-      const method = questionMethods.find(known => known === request.method)
+      const method = questionMethods.find((known) => known === request.method)
       if (method === undefined) throw new ProtocolError(-32_601, 'Method not found')
       return receive(method, request.params, context)
     }
@@ -113,7 +115,15 @@ export class QuestionDesk {
     const taskId = readRelatedTask(full['_meta'])
     if (taskId === undefined) return this.#answerPeer(method, full, { signal })
     return new Promise((resolve, reject) => {
-      const question = { taskId, method, params: full, signal, resolve, reject, isDelivered: () => this.#delivered.has(id) }
+      const question = {
+        taskId,
+        method,
+        params: full,
+        signal,
+        resolve,
+        reject,
+        isDelivered: () => this.#delivered.has(id),
+      }
       const follower = this.#followers.get(taskId)
       if (follower !== undefined) return follower(question)
       if (this.#creating === 0 && !this.#known(taskId)) return this.#answerNow(question)
@@ -145,8 +155,8 @@ export class QuestionDesk {
 export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
   /** Aborts when the server withdrew it, or the connection closed. */
   readonly signal: AbortSignal
-  resolve(answer: object): void
-  reject(error: Error): void
+  readonly resolve: (answer: object) => void
+  readonly reject: (error: Error) => void
   /** Whether the answer has gone out, as far as that can be known. */
   isDelivered(): boolean
 }

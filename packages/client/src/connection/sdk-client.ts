@@ -70,20 +70,26 @@ export class SdkClient extends Sdk {
         stream.abort()
         this.#withdraw(id, transport)
       }
-      this.#dispatched.set(id, { reply: reply => settle(() => resolve(reply)), fail })
+      this.#dispatched.set(id, { reply: (reply) => settle(() => resolve(reply)), fail })
       signal?.addEventListener('abort', onAbort, { once: true })
       sent?.(id)
       transport
-        .send({ jsonrpc: '2.0', id, method: request.method, ...(params !== undefined && { params }) } as JSONRPCMessage, {
-          requestSignal: stream.signal,
-          onRequestStreamEnd: () => fail(streamEnded),
-        })
+        .send(
+          { jsonrpc: '2.0', id, method: request.method, ...(params !== undefined && { params }) },
+          {
+            requestSignal: stream.signal,
+            onRequestStreamEnd: () => fail(streamEnded),
+          },
+        )
         .catch((error: unknown) => fail(asError(error)))
     })
   }
 
   /** Runs the registered handler of a request that reached us inside another message, with all the SDK's checks. */
-  async handle(request: { method: string; params: Readonly<Record<string, unknown>> }, context: object): Promise<Result> {
+  async handle(
+    request: { method: string; params: Readonly<Record<string, unknown>> },
+    context: object,
+  ): Promise<Result> {
     const handler = this._getRequestHandler(request.method)
     if (handler === undefined) throw new Error(`no handler is registered for ${request.method}`)
     const message = { jsonrpc: '2.0', id: 'local', method: request.method, params: request.params } as JSONRPCRequest
@@ -93,14 +99,14 @@ export class SdkClient extends Sdk {
   protected override _onresponse(response: JSONRPCResponse | JSONRPCErrorResponse): void {
     if (response.id !== undefined) this.#unanswered.delete(response.id)
     const dispatched = typeof response.id === 'string' ? this.#dispatched.get(response.id) : undefined
-    if (dispatched === undefined) return super._onresponse(passTask(response, this.getProtocolEra()) as JSONRPCResponse)
+    if (dispatched === undefined) return super._onresponse(passTask(response, this.getProtocolEra()))
     dispatched.reply(
       'error' in response ? { kind: 'error', error: response.error } : { kind: 'result', result: response.result },
     )
   }
 
   protected override _onnotification(notification: JSONRPCNotification, extra?: MessageExtraInfo): void {
-    const params = notification.params as Record<string, unknown> | undefined
+    const { params } = notification
     switch (notification.method) {
       case 'notifications/tasks':
       case 'notifications/tasks/status':
@@ -116,9 +122,10 @@ export class SdkClient extends Sdk {
         if (this.#endSubscription(params?.['requestId'])) return
         break
       case 'notifications/subscriptions/acknowledged': {
-        const meta = params?.['_meta'] as Record<string, unknown> | undefined
+        const meta = params?._meta
         const id = meta?.[subscriptionIdMetaKey]
-        if (typeof id === 'string' && this.#dispatched.has(id)) return this.#hooks.onSubscribed(id, params?.['notifications'])
+        if (typeof id === 'string' && this.#dispatched.has(id))
+          return this.#hooks.onSubscribed(id, params?.['notifications'])
         break
       }
     }
@@ -142,9 +149,10 @@ export class SdkClient extends Sdk {
   #withdraw(id: string, transport: Transport): void {
     if (this.getProtocolEra() === 'modern' && transport.hasPerRequestStream === true) return
     if (this.transport !== transport) return
-    this.notification({ method: 'notifications/cancelled', params: { requestId: id, reason: 'no longer waited for' } }).catch(
-      () => {},
-    )
+    this.notification({
+      method: 'notifications/cancelled',
+      params: { requestId: id, reason: 'no longer waited for' },
+    }).catch(() => {})
   }
 
   #watchSends(transport: Transport): void {
@@ -203,16 +211,25 @@ export const createdTaskMetaKey = 'longcall/created-task'
 export const streamEndedMark = 'longcall/stream-ended'
 
 interface Dispatched {
-  reply(reply: RawReply): void
-  fail(error: Error): void
+  readonly reply: (reply: RawReply) => void
+  readonly fail: (error: Error) => void
 }
 
-/** The SDK refuses `resultType: "task"` and loses its body, so the task travels in the `_meta` of an empty result. */
-function passTask(response: JSONRPCResponse | JSONRPCErrorResponse, era: string | undefined): JSONRPCResponse | JSONRPCErrorResponse {
+/**
+ * The SDK refuses `resultType: "task"` and loses its body, so the task travels in the `_meta` of an empty result; `isError`
+ * keeps the SDK from asking for the structured content that the task does not have yet.
+ */
+function passTask(
+  response: JSONRPCResponse | JSONRPCErrorResponse,
+  era: string | undefined,
+): JSONRPCResponse | JSONRPCErrorResponse {
   if (era !== 'modern' || !('result' in response)) return response
   const result = response.result as Record<string, unknown> | null
   if (result?.['resultType'] !== 'task') return response
-  return { ...response, result: { resultType: 'complete', content: [], _meta: { [createdTaskMetaKey]: result } } } as JSONRPCResponse
+  return {
+    ...response,
+    result: { resultType: 'complete', content: [], isError: true, _meta: { [createdTaskMetaKey]: result } },
+  }
 }
 
 function endedResponse(id: number): JSONRPCResponse {
@@ -233,6 +250,8 @@ function asError(reason: unknown): Error {
 }
 
 /** Capabilities that declare the tasks extension beside what the user's handlers need. */
-export function withTasks(capabilities: NonNullable<SdkOptions['capabilities']>): NonNullable<SdkOptions['capabilities']> {
+export function withTasks(
+  capabilities: NonNullable<SdkOptions['capabilities']>,
+): NonNullable<SdkOptions['capabilities']> {
   return { ...capabilities, extensions: { ...capabilities.extensions, [tasksExtension]: {} } }
 }

@@ -69,7 +69,7 @@ export class TaskSubscription {
           old?.abort.abort(new Error('nothing to listen for'))
           return
         }
-        if (old !== undefined && [...this.#wanted.keys()].every(id => old.ids.has(id))) return
+        if (old !== undefined && [...this.#wanted.keys()].every((id) => old.ids.has(id))) return
         const opened = await this.#open([...this.#wanted.keys()])
         if (opened === 'refused') {
           this.#refused = true
@@ -94,9 +94,12 @@ export class TaskSubscription {
   /** Resolves once the server acknowledged, refused, or could not be reached. */
   #open(taskIds: readonly string[]): Promise<Stream | 'refused' | 'failed'> {
     const abort = new AbortController()
-    return new Promise(resolve => {
+    return new Promise((resolve) => {
       let own: string | undefined
-      const timer = setTimeout(() => abort.abort(new Error('the subscription was not acknowledged in time')), acknowledgeMs)
+      const timer = setTimeout(
+        () => abort.abort(new Error('the subscription was not acknowledged in time')),
+        acknowledgeMs,
+      )
       const settle = (outcome: Stream | 'refused' | 'failed'): void => {
         clearTimeout(timer)
         if (this.#opening === acknowledged) this.#opening = undefined
@@ -111,11 +114,11 @@ export class TaskSubscription {
       this.#opening = acknowledged
       const request = { method: 'subscriptions/listen', params: { notifications: listenFilter(taskIds) } }
       this.#port
-        .dispatch(request, abort.signal, id => {
+        .dispatch(request, abort.signal, (id) => {
           own = id
         })
         .then(
-          reply => settle(reply.kind === 'error' ? 'refused' : 'failed'),
+          (reply) => settle(reply.kind === 'error' ? 'refused' : 'failed'),
           (error: unknown) => settle(isTransient(toRequestError(request.method, error)) ? 'failed' : 'refused'),
         )
         .finally(() => this.#ended(abort))
@@ -145,6 +148,7 @@ const batchMs = 5
 const acknowledgeMs = 10_000
 
 function readHonored(honored: unknown, asked: readonly string[]): ReadonlySet<string> {
-  const ids = typeof honored === 'object' && honored !== null ? (honored as Record<string, unknown>)['taskIds'] : undefined
-  return new Set(Array.isArray(ids) ? asked.filter(id => ids.includes(id)) : [])
+  const ids =
+    typeof honored === 'object' && honored !== null ? (honored as Record<string, unknown>)['taskIds'] : undefined
+  return new Set(Array.isArray(ids) ? asked.filter((id) => ids.includes(id)) : [])
 }

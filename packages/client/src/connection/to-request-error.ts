@@ -5,7 +5,8 @@ import { connectionClosed, streamEnded, streamEndedMark } from './sdk-client.ts'
 
 /** The one funnel from what the SDK and its transports throw to this package's errors. `request` reads as a heading. */
 export function toRequestError(request: string, thrown: unknown): LongcallError {
-  if (thrown instanceof MalformedMessageError) return new RequestError(request, { kind: 'malformed' }, { cause: thrown })
+  if (thrown instanceof MalformedMessageError)
+    return new RequestError(request, { kind: 'malformed' }, { cause: thrown })
   if (thrown instanceof LongcallError) return thrown
   if (thrown instanceof ProtocolError) {
     if (isMark(thrown.data)) return new RequestError(request, { kind: 'stream_ended' }, { cause: thrown })
@@ -17,7 +18,11 @@ export function toRequestError(request: string, thrown: unknown): LongcallError 
 /** A JSON-RPC error that came back for `request`. */
 export function toRpcError(request: string, error: RpcErrorObject, cause?: unknown): RpcError {
   const { code, message, data } = error
-  return new RpcError(request, { code, message, ...(data !== undefined && { data }) }, cause === undefined ? {} : { cause })
+  return new RpcError(
+    request,
+    { code, message, ...(data !== undefined && { data }) },
+    cause === undefined ? {} : { cause },
+  )
 }
 
 function failureOf(thrown: unknown): RequestFailure {
@@ -30,7 +35,8 @@ function failureOf(thrown: unknown): RequestFailure {
   }
   if (thrown instanceof SdkError) return failureOfSdk(thrown)
   // A body that is cut off or is no JSON-RPC fails in JSON.parse or in the SDK's schemas.
-  if (thrown instanceof SyntaxError || (thrown instanceof Error && thrown.name === 'ZodError')) return { kind: 'malformed' }
+  if (thrown instanceof SyntaxError || (thrown instanceof Error && thrown.name === 'ZodError'))
+    return { kind: 'malformed' }
   if (thrown instanceof Error && thrown.message === 'Not connected') return { kind: 'closed' }
   return { kind: 'network' }
 }

@@ -60,7 +60,9 @@ export function isTransient(error: unknown): boolean {
  */
 export function isSuspicious(error: unknown): boolean {
   if (error instanceof RequestError) return error.failure.kind === 'malformed'
-  return error instanceof RpcError && (error.rpcCode === -32_603 || (error.rpcCode <= -32_000 && error.rpcCode > -32_020))
+  return (
+    error instanceof RpcError && (error.rpcCode === -32_603 || (error.rpcCode <= -32_000 && error.rpcCode > -32_020))
+  )
 }
 
 /** How many suspicious failures in a row are put up with. */

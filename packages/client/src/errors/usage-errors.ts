@@ -5,7 +5,10 @@ export class NotConnectedError extends LongcallError {
   override readonly name = 'NotConnectedError'
 
   constructor(method: string, state: 'not connected yet' | 'closed') {
-    super('not_connected', `${method} needs a connection, and the client is ${state}. Call connect() first, or use Client.connect().`)
+    super(
+      'not_connected',
+      `${method} needs a connection, and the client is ${state}. Call connect() first, or use Client.connect().`,
+    )
   }
 }
 
@@ -41,6 +44,9 @@ export class InvalidOptionError extends LongcallError {
   override readonly name = 'InvalidOptionError'
 
   constructor(option: string, value: unknown, expected: string) {
-    super('invalid_option', `Option ${option} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; it must be ${expected}.`)
+    super(
+      'invalid_option',
+      `Option ${option} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; it must be ${expected}.`,
+    )
   }
 }

@@ -12,7 +12,10 @@ export class WaitTimeoutError extends LongcallError {
 
   constructor(about: WaitedTask, limit: 'total' | 'idle', ms: number) {
     const why = limit === 'total' ? `gave up after ${ms} ms` : `heard nothing of it for ${ms} ms`
-    super('wait_timeout', `${about.name}: ${why}. The task was not cancelled and may still be running; resume it by error.reference.`)
+    super(
+      'wait_timeout',
+      `${about.name}: ${why}. The task was not cancelled and may still be running; resume it by error.reference.`,
+    )
     this.limit = limit
     this.reference = about.reference
     this.snapshot = about.snapshot
@@ -26,9 +29,13 @@ export class WaitAbortedError extends LongcallError {
   readonly snapshot: TaskSnapshot | undefined
 
   constructor(about: WaitedTask, reason: unknown) {
-    super('wait_aborted', `${about.name}: the wait was aborted. The task was not cancelled and may still be running; resume it by error.reference.`, {
-      cause: reason,
-    })
+    super(
+      'wait_aborted',
+      `${about.name}: the wait was aborted. The task was not cancelled and may still be running; resume it by error.reference.`,
+      {
+        cause: reason,
+      },
+    )
     this.reference = about.reference
     this.snapshot = about.snapshot
   }
@@ -44,7 +51,11 @@ export class TaskUnreachableError extends LongcallError {
   readonly snapshot: TaskSnapshot | undefined
 
   constructor(about: WaitedTask, cause: Error) {
-    super('task_unreachable', `${about.name}: its server cannot be asked any more (${cause.message}). The task was not cancelled; resume it by error.reference.`, { cause })
+    super(
+      'task_unreachable',
+      `${about.name}: its server cannot be asked any more (${cause.message}). The task was not cancelled; resume it by error.reference.`,
+      { cause },
+    )
     this.reference = about.reference
     this.snapshot = about.snapshot
   }
@@ -73,7 +84,12 @@ export class QuestionError extends LongcallError {
   /** Absent when the question was not asked by a task. */
   readonly reference: TaskReference | undefined
 
-  constructor(code: 'no_handler' | 'handler_failed' | 'unreadable', message: string, reference?: TaskReference, options?: ErrorOptions) {
+  constructor(
+    code: 'no_handler' | 'handler_failed' | 'unreadable',
+    message: string,
+    reference?: TaskReference,
+    options?: ErrorOptions,
+  ) {
     super(code, message, options)
     this.reference = reference
   }

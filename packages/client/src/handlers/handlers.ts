@@ -27,7 +27,10 @@ export type ElicitationRequest = ElicitRequest['params']
 export type SamplingRequest = CreateMessageRequest['params']
 
 /** Answers a question to the user. It may take hours. What it throws reaches the server as an error, message only. */
-export type ElicitationHandler = (request: ElicitationRequest, context: QuestionContext) => ElicitResult | Promise<ElicitResult>
+export type ElicitationHandler = (
+  request: ElicitationRequest,
+  context: QuestionContext,
+) => ElicitResult | Promise<ElicitResult>
 
 /** Answers a request for a message of the host's model. What it throws reaches the server as an error, message only. */
 export type SamplingHandler = (
@@ -36,7 +39,9 @@ export type SamplingHandler = (
 ) => CreateMessageResult | CreateMessageResultWithTools | Promise<CreateMessageResult | CreateMessageResultWithTools>
 
 /** The folders that the server may look at: `file://` URIs, given once or asked for every time. */
-export type Roots = readonly (string | Root)[] | ((context: QuestionContext) => readonly (string | Root)[] | Promise<readonly (string | Root)[]>)
+export type Roots =
+  | readonly (string | Root)[]
+  | ((context: QuestionContext) => readonly (string | Root)[] | Promise<readonly (string | Root)[]>)
 
 /**
  * What answers a server's questions. One registration serves requests that the server pushes, questions in the middle of
@@ -77,7 +82,8 @@ export function handlerOf(
       return onSampling && (async (params, context) => onSampling(params as SamplingRequest, context))
     case 'roots/list':
       return (
-        roots && (async (_params, context) => ({ roots: toRoots(typeof roots === 'function' ? await roots(context) : roots) }))
+        roots &&
+        (async (_params, context) => ({ roots: toRoots(typeof roots === 'function' ? await roots(context) : roots) }))
       )
   }
 }
@@ -88,7 +94,7 @@ export function handlerOf(
  * @throws {InvalidOptionError} Thrown when one is not a `file://` URI.
  */
 export function toRoots(roots: readonly (string | Root)[]): Root[] {
-  return roots.map(root => {
+  return roots.map((root) => {
     const full = typeof root === 'string' ? { uri: root } : root
     if (!URL.canParse(full.uri) || new URL(full.uri).protocol !== 'file:') {
       throw new InvalidOptionError('roots', full.uri, 'a list of file:// URIs')

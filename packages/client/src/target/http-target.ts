@@ -5,7 +5,9 @@ import type { ResolvedTarget } from './resolved-target.ts'
 /** A server at a URL, over Streamable HTTP. */
 export function httpTarget(url: URL): ResolvedTarget {
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidTargetError(`The URL of ${url.host} holds a user name or password, which fetch refuses; send them as a header of a transport of your own.`)
+    throw new InvalidTargetError(
+      `The URL of ${url.host} holds a user name or password, which fetch refuses; send them as a header of a transport of your own.`,
+    )
   }
   return {
     name: url.origin + url.pathname,
@@ -14,7 +16,7 @@ export function httpTarget(url: URL): ResolvedTarget {
       if (url.search === '') return url.origin + url.pathname
       return `${url.origin}${url.pathname}?${await digest(url.search)}`
     },
-    open: session =>
+    open: (session) =>
       Promise.resolve(
         new StreamableHTTPClientTransport(url, {
           fetch: keepRetryAfter,
@@ -36,7 +38,11 @@ const keepRetryAfter: FetchLike = async (input, init) => {
   if (!busyStatuses.has(response.status)) return response
   const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), Date.now())
   await response.body?.cancel()
-  const data = { status: response.status, statusText: response.statusText, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+  const data = {
+    status: response.status,
+    statusText: response.statusText,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  }
   throw new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, response.statusText, data)
 }
 

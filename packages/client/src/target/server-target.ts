@@ -19,7 +19,7 @@ export type ServerFactory = (context: { readonly era: 'modern' | 'legacy' }) => 
 export function serverTarget(factory: ServerFactory): ResolvedTarget {
   return {
     name: 'the server in this process',
-    endpoint: serverName => Promise.resolve(`memory:${serverName}`),
+    endpoint: (serverName) => Promise.resolve(`memory:${serverName}`),
     open: async (session, era = 'auto') => {
       if (session !== undefined) throw new InvalidTargetError('A server in this process has no sessions to go on with.')
       const [ours, theirs] = InMemoryTransport.createLinkedPair()
@@ -37,11 +37,14 @@ async function serveBothEras(first: ServerObject, factory: ServerFactory, transp
   try {
     ;({ serveStdio } = await import('@modelcontextprotocol/server/stdio'))
   } catch (error) {
-    throw new InvalidTargetError('To connect to a server object in this process, install @modelcontextprotocol/server.', { cause: error })
+    throw new InvalidTargetError(
+      'To connect to a server object in this process, install @modelcontextprotocol/server.',
+      { cause: error },
+    )
   }
   let ready: ServerObject | undefined = first
   serveStdio(
-    async context => {
+    async (context) => {
       const server = ready ?? (await factory(context))
       ready = undefined
       return server as never

@@ -17,13 +17,15 @@ export interface StdioTarget {
 /** See {@link StdioTarget}. */
 export function stdioTarget(target: StdioTarget): ResolvedTarget {
   const { command, args = [], env, cwd, stderr = 'inherit' } = target
-  if (typeof command !== 'string' || command === '') throw new InvalidTargetError('The command of a stdio target must be a string that is not empty.')
-  if (!Array.isArray(args) || args.some(arg => typeof arg !== 'string')) throw new InvalidTargetError(`The args of the stdio target ${command} must be a list of strings.`)
+  if (typeof command !== 'string' || command === '')
+    throw new InvalidTargetError('The command of a stdio target must be a string that is not empty.')
+  if (!Array.isArray(args) || args.some((arg) => typeof arg !== 'string'))
+    throw new InvalidTargetError(`The args of the stdio target ${command} must be a list of strings.`)
   let heard = ''
   return {
     name: [command, ...args].join(' '),
     endpoint: async () => `stdio:${await digest(JSON.stringify([command, args, cwd ?? null]))}`,
-    open: async session => {
+    open: async (session) => {
       if (session !== undefined) throw new InvalidTargetError('A stdio server has no sessions to go on with.')
       const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio')
       const transport = new StdioClientTransport({

@@ -36,7 +36,9 @@ function urlTarget(text: string): ResolvedTarget {
   if (!URL.canParse(text)) throw new InvalidTargetError(`Cannot connect to ${shown(text)}: it is not a URL. ${allowed}`)
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InvalidTargetError(`Cannot connect to ${shown(text)}: its scheme is ${url.protocol} and must be http: or https:. ${allowed}`)
+    throw new InvalidTargetError(
+      `Cannot connect to ${shown(text)}: its scheme is ${url.protocol} and must be http: or https:. ${allowed}`,
+    )
   }
   return httpTarget(url)
 }
@@ -45,12 +47,15 @@ function transportTarget(transport: Transport): ResolvedTarget {
   let used = false
   return {
     name: 'the given transport',
-    endpoint: serverName => Promise.resolve(`transport:${serverName}`),
-    open: session => {
+    endpoint: (serverName) => Promise.resolve(`transport:${serverName}`),
+    open: (session) => {
       if (session !== undefined) {
-        throw new InvalidTargetError('A reference of another session needs a connection of its own; connect by URL instead of by a transport.')
+        throw new InvalidTargetError(
+          'A reference of another session needs a connection of its own; connect by URL instead of by a transport.',
+        )
       }
-      if (used) throw new InvalidTargetError('The given transport was used already, and a transport serves one connection.')
+      if (used)
+        throw new InvalidTargetError('The given transport was used already, and a transport serves one connection.')
       used = true
       return Promise.resolve(transport)
     },

@@ -11,7 +11,7 @@ export interface WaitGoal {
 }
 
 /** Waiting for the task to end, in whatever status. */
-export const untilEnded: WaitGoal = { name: 'its end', fits: snapshot => isTerminal(snapshot.status) }
+export const untilEnded: WaitGoal = { name: 'its end', fits: (snapshot) => isTerminal(snapshot.status) }
 
 /**
  * Waits for a task, watching it meanwhile.
@@ -44,19 +44,25 @@ export function awaitTask(
       const unwatch = source.watch({
         seen: check,
         heard: pulse.alive,
-        ended: snapshot => {
+        ended: (snapshot) => {
           check(snapshot)
           reject(new WaitEndedError(about(source), snapshot, goal.name))
         },
         failed: reject,
-        stuck: error => {
+        stuck: (error) => {
           const ending = stuck(error)
           if (ending !== undefined) reject(ending)
         },
       })
       pulse.signal.addEventListener('abort', unwatch, { once: true })
     })
-  return withDeadline(limits, source.clock, why => givenUp(source, why), work, () => source.busy())
+  return withDeadline(
+    limits,
+    source.clock,
+    (why) => givenUp(source, why),
+    work,
+    () => source.busy(),
+  )
 }
 
 /** The task as errors tell it. */
@@ -66,7 +72,9 @@ export function about(source: TaskSource): WaitedTask {
 
 /** Why a wait for the task was given up, as an error. */
 export function givenUp(source: TaskSource, why: GivenUp): Error {
-  return why.kind === 'aborted' ? new WaitAbortedError(about(source), why.reason) : new WaitTimeoutError(about(source), why.kind, why.ms)
+  return why.kind === 'aborted'
+    ? new WaitAbortedError(about(source), why.reason)
+    : new WaitTimeoutError(about(source), why.kind, why.ms)
 }
 
 /** Without a handler a task stays open for `task.answer()`; whatever else is in the way will not go by waiting. */

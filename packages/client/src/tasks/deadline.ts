@@ -19,7 +19,7 @@ export type GivenUp =
 /** What a wait tells its deadline, and is told. */
 export interface WaitPulse {
   /** Something was heard: the idle time starts anew. */
-  alive(): void
+  readonly alive: () => void
   /** Aborts when the wait is over, given up or not. */
   readonly signal: AbortSignal
 }
@@ -78,6 +78,7 @@ export async function withDeadline<T>(
 /** `Infinity` is no limit, so as to switch off a default. */
 function readLimit(option: string, ms: number | undefined): number | undefined {
   if (ms === undefined || ms === Infinity) return undefined
-  if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0) throw new InvalidOptionError(option, ms, 'milliseconds, zero or more')
+  if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0)
+    throw new InvalidOptionError(option, ms, 'milliseconds, zero or more')
   return ms
 }

@@ -1,5 +1,11 @@
-import { isExpired, LongcallError, TaskExpiredError, TaskNotFoundError, type TaskQuestion } from '@longcall/core'
-import { RequestError, RpcError } from '../errors/request-errors.ts'
+import {
+  TaskExpiredError,
+  TaskNotFoundError,
+  type LongcallError,
+  type TaskQuestion,
+  type TaskSnapshot,
+} from '@longcall/core'
+import { isTransient, RequestError, RpcError } from '../errors/request-errors.ts'
 import { QuestionError, TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
 import { handlerOptions } from '../handlers/handlers.ts'
 import { nameOperation, type Operation } from './task-reference.ts'
@@ -11,9 +17,11 @@ export function isRefused(error: unknown): error is RpcError {
 
 /** A question came for which there is no handler. */
 export function noHandler(about: WaitedTask, question: TaskQuestion): QuestionError {
+  const option = handlerOptions[question.method]
   return new QuestionError(
     'no_handler',
-    `${about.name} asked for ${kinds[question.method]}, but no handler is set; pass ${handlerOptions[question.method]} to Client.connect(), or answer with task.answer(${JSON.stringify(question.key)}, …). The task is still open: error.reference resumes it.`,
+    `${about.name} asked for ${kinds[question.method]}, but no handler is set; pass ${option} to Client.connect(), ` +
+      `or answer with task.answer(${JSON.stringify(question.key)}, …). The task is still open: error.reference resumes it.`,
     about.reference,
   )
 }
@@ -27,22 +35,42 @@ export function handlerFailed(about: WaitedTask, question: TaskQuestion, cause: 
 
 /** A question came that cannot be read here. */
 export function unreadable(about: WaitedTask, key: string): QuestionError {
-  const message = `${about.name} asks ${JSON.stringify(key)} in a way that this client cannot read. The task is still open: error.reference resumes it.`
+  const message =
+    `${about.name} asks ${JSON.stringify(key)} in a way that this client cannot read. ` +
+    'The task is still open: error.reference resumes it.'
   return new QuestionError('unreadable', message, about.reference)
 }
 
-/** The server does not know the task: it expired, as far as its last snapshot and the clock tell, or was never there. */
-export function missing(about: WaitedTask, taskId: string, operation: Operation, nowMs: number, cause: unknown): LongcallError {
-  const { snapshot } = about
-  const name = nameOperation(operation)
-  if (snapshot !== undefined && isExpired(snapshot, nowMs)) return new TaskExpiredError(taskId, name, snapshot, { cause })
-  return new TaskNotFoundError(taskId, name, { cause })
+/** The server does not know the task: it expired, as far as is known here, or was never there. */
+export function missing(task: ExpiringTask, nowMs: number, cause: unknown): LongcallError {
+  const name = nameOperation(task.operation)
+  return hasExpired(task, nowMs) ? expired(task, cause) : new TaskNotFoundError(task.taskId, name, { cause })
+}
+
+/** Its time to live passed, and it cannot be asked for. */
+export function expired(task: ExpiringTask, cause: unknown): TaskExpiredError {
+  return new TaskExpiredError(task.taskId, nameOperation(task.operation), task.ttlMs ?? 0, task.snapshot, { cause })
+}
+
+/** Whether the task's time to live has passed. */
+export function hasExpired({ createdAtMs, ttlMs }: ExpiringTask, nowMs: number): boolean {
+  return ttlMs !== null && createdAtMs !== undefined && nowMs >= createdAtMs + ttlMs
+}
+
+/** A task and its time to live, as far as they are known here. */
+export interface ExpiringTask {
+  readonly taskId: string
+  readonly operation: Operation
+  readonly snapshot: TaskSnapshot | undefined
+  readonly ttlMs: number | null
+  /** Milliseconds since the epoch, by this machine's clock where it saw the task created. */
+  readonly createdAtMs: number | undefined
 }
 
 /** What a waiter is told of an error that came of following the task. */
 export function explain(about: WaitedTask, closed: AbortSignal, error: unknown): Error {
   if (closed.aborted) return new TaskUnreachableError(about, closed.reason as Error)
-  if (error instanceof RequestError) return new TaskUnreachableError(about, error)
+  if (error instanceof RequestError && !isTransient(error)) return new TaskUnreachableError(about, error)
   return error instanceof Error ? error : new Error(String(error), { cause: error })
 }
 

@@ -16,6 +16,7 @@ export class QuestionLedger {
   readonly #port: LedgerPort
   readonly #entries = new Map<string, Entry>()
   #attended = false
+  #closed = false
 
   constructor(port: LedgerPort) {
     this.#port = port
@@ -23,19 +24,29 @@ export class QuestionLedger {
 
   /** The questions that wait for an answer. */
   unanswered(): readonly TaskQuestion[] {
-    return [...this.#entries.values()].filter(entry => entry.state !== 'answered').map(entry => entry.question)
+    return [...this.#entries.values()].filter((entry) => entry.state !== 'answered').map((entry) => entry.question)
+  }
+
+  /** The questions that nobody will answer unless by hand: without a handler, or with what the handler threw. */
+  eachStuck(tell: (question: TaskQuestion, cause: unknown) => void): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.state === 'failed') tell(entry.question, entry.cause)
+      else if (entry.state === 'open' && !this.#port.canAnswer(entry.question)) tell(entry.question, undefined)
+    }
   }
 
   /** Whether handlers may be run: while somebody waits for the task. */
   attend(attended: boolean): void {
     this.#attended = attended
-    if (attended) for (const entry of this.#entries.values()) this.#ask(entry)
+    if (!attended) return
+    this.eachStuck((question, cause) => this.#port.unanswerable(question, cause))
+    for (const entry of this.#entries.values()) if (this.#port.canAnswer(entry.question)) this.#ask(entry)
   }
 
   /** The server asks, perhaps not for the first time. */
   asked(question: TaskQuestion): void {
-    if (this.#entries.has(question.key)) return
-    const entry: Entry = { question, state: 'open', abort: new AbortController() }
+    if (this.#closed || this.#entries.has(question.key)) return
+    const entry: Entry = { question, state: 'open', abort: new AbortController(), cause: undefined }
     this.#entries.set(question.key, entry)
     this.#ask(entry)
   }
@@ -56,7 +67,7 @@ export class QuestionLedger {
   async answer(key: string, answer: object): Promise<void> {
     const entry = this.#entries.get(key)
     if (entry === undefined || entry.state === 'answered') {
-      const open = this.unanswered().map(question => question.key)
+      const open = this.unanswered().map((question) => question.key)
       throw new LongcallError(
         'unknown_question',
         `${this.#port.name}: no question ${JSON.stringify(key)} waits for an answer; ${open.length === 0 ? 'none does' : `these do: ${open.join(', ')}`}.`,
@@ -71,12 +82,12 @@ export class QuestionLedger {
   close(reason: Error): void {
     for (const entry of this.#entries.values()) if (entry.state !== 'answered') entry.abort.abort(reason)
     this.#entries.clear()
-    this.#attended = false
+    this.#closed = true
   }
 
   #ask(entry: Entry): void {
     if (!this.#attended || entry.state !== 'open') return
-    if (!this.#port.canAnswer(entry.question)) return this.#port.unanswerable(entry.question)
+    if (!this.#port.canAnswer(entry.question)) return this.#port.unanswerable(entry.question, undefined)
     entry.state = 'asking'
     void this.#run(entry)
   }
@@ -88,10 +99,10 @@ export class QuestionLedger {
       answer = await this.#port.ask(question, { taskId: this.#port.taskId, key: question.key, signal: abort.signal })
     } catch (error) {
       if (entry.state !== 'asking' || abort.signal.aborted) return
+      entry.cause = error
       entry.state = 'failed'
-      return this.#port.handlerFailed(question, error, () => {
-        entry.state = 'answered'
-      })
+      if (await this.#port.handlerFailed(question, error)) entry.state = 'answered'
+      return
     }
     // Answered by hand, withdrawn or cancelled in the meantime: the first word counts.
     if (entry.state !== 'asking' || abort.signal.aborted) return
@@ -109,14 +120,16 @@ export interface LedgerPort {
   ask(question: TaskQuestion, context: QuestionContext): Promise<object>
   /** Brings the answer to the server. */
   deliver(question: TaskQuestion, answer: object): Promise<void>
-  /** A question came for which there is no handler. */
-  unanswerable(question: TaskQuestion): void
-  /** The handler threw; `settled` says that the server was told and does not wait any more. */
-  handlerFailed(question: TaskQuestion, error: unknown, settled: () => void): void
+  /** A question is there that no handler will answer: there is none, or it threw `cause`. */
+  unanswerable(question: TaskQuestion, cause: unknown): void
+  /** The handler threw. True when the server was told and does not wait any more. */
+  handlerFailed(question: TaskQuestion, error: unknown): Promise<boolean>
 }
 
 interface Entry {
   readonly question: TaskQuestion
   state: 'open' | 'asking' | 'answered' | 'failed'
   readonly abort: AbortController
+  /** What the handler threw. */
+  cause: unknown
 }

@@ -38,7 +38,7 @@ export class ResumedTask implements TaskSource {
     let unwatch: (() => void) | undefined
     let given = false
     this.#opened().then(
-      driver => {
+      (driver) => {
         if (!given) unwatch = driver.watch(watcher)
       },
       (error: Error) => {
@@ -73,7 +73,7 @@ export class ResumedTask implements TaskSource {
 
   #opened(): Promise<TaskDriver> {
     this.#opening ??= this.#open().then(
-      driver => {
+      (driver) => {
         this.#driver = driver
         return driver
       },

@@ -19,7 +19,10 @@ export async function untilAnswered<T>(
       if (isSuspicious(error)) suspicious += 1
       else if (!isTransient(error)) throw error
       if (port.signal.aborted || suspicious > suspiciousLimit) throw error
-      await port.clock.sleep(retryDelayMs(failures, defaultPollIntervalMs, Math.random(), retryAfterOf(error)), port.signal)
+      await port.clock.sleep(
+        retryDelayMs(failures, defaultPollIntervalMs, Math.random(), retryAfterOf(error)),
+        port.signal,
+      )
     }
   }
 }

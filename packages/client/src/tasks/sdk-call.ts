@@ -1,4 +1,4 @@
-import type { CallToolResult } from '@modelcontextprotocol/client'
+import type { CallToolResult, Tool } from '@modelcontextprotocol/client'
 import type { Connection } from '../connection/connection.ts'
 import { createdTaskMetaKey } from '../connection/sdk-client.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
@@ -13,7 +13,12 @@ export async function callThroughSdk(connection: Connection, call: ToolCall, opt
   try {
     const result = await connection.sdk.callTool(
       { name: call.name, arguments: { ...call.arguments }, ...(call.meta !== undefined && { _meta: call.meta }) },
-      { signal: options.signal, timeout: longestTimerMs, onprogress: options.onProgress },
+      {
+        signal: options.signal,
+        timeout: longestTimerMs,
+        onprogress: options.onProgress,
+        ...withoutOutputSchema(call.tool),
+      },
     )
     const created = result._meta?.[createdTaskMetaKey]
     return { result, created: created as Readonly<Record<string, unknown>> | undefined }
@@ -27,6 +32,13 @@ export async function callThroughSdk(connection: Connection, call: ToolCall, opt
 export interface SdkReply {
   readonly result: CallToolResult
   readonly created: Readonly<Record<string, unknown>> | undefined
+}
+
+/** With the output schema the SDK throws away a result that lacks structured content, of a tool that ran. */
+function withoutOutputSchema(tool: Tool | undefined): { toolDefinition?: Tool } {
+  if (tool?.outputSchema === undefined) return {}
+  const { outputSchema: _schema, ...definition } = tool
+  return { toolDefinition: definition }
 }
 
 /** No timer of the platform goes higher. */

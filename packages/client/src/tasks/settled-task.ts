@@ -1,4 +1,11 @@
-import { generateTaskId, systemClock, LongcallError, type Clock, type TaskQuestion, type TaskSnapshot } from '@longcall/core'
+import {
+  generateTaskId,
+  systemClock,
+  LongcallError,
+  type Clock,
+  type TaskQuestion,
+  type TaskSnapshot,
+} from '@longcall/core'
 import { nameTask, type Operation, type SettledReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
 
@@ -20,7 +27,14 @@ export class SettledTask implements TaskSource {
 
   /** Keeps the result of a call that has just been answered. */
   static of(operation: Operation, result: Readonly<Record<string, unknown>>, now: Date): SettledTask {
-    return new SettledTask({ longcall: 1, kind: 'settled', taskId: `local-${generateTaskId()}`, operation, createdAt: now.toISOString(), result })
+    return new SettledTask({
+      longcall: 1,
+      kind: 'settled',
+      taskId: `local-${generateTaskId()}`,
+      operation,
+      createdAt: now.toISOString(),
+      result,
+    })
   }
 
   status(): Promise<TaskSnapshot> {
@@ -46,7 +60,12 @@ export class SettledTask implements TaskSource {
 
   answer(key: string): Promise<void> {
     const name = nameTask(this.taskId, this.operation)
-    return Promise.reject(new LongcallError('unknown_question', `${name}: no question ${JSON.stringify(key)} waits for an answer; the call was answered at once.`))
+    return Promise.reject(
+      new LongcallError(
+        'unknown_question',
+        `${name}: no question ${JSON.stringify(key)} waits for an answer; the call was answered at once.`,
+      ),
+    )
   }
 
   busy(): boolean {

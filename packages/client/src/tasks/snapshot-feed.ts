@@ -8,11 +8,14 @@ import type { TaskSource } from './task-source.ts'
  *
  * Somebody who is slow to read misses none, up to a thousand; then the oldest are dropped.
  */
-export async function* snapshotFeed(source: TaskSource, limits: WaitLimits): AsyncGenerator<TaskSnapshot, void, undefined> {
+export async function* snapshotFeed(
+  source: TaskSource,
+  limits: WaitLimits,
+): AsyncGenerator<TaskSnapshot, void, undefined> {
   const queue: TaskSnapshot[] = []
   const left = new AbortController()
   let last = ''
-  let wake = (): void => {}
+  let wake: (() => void) | undefined
   let over: { readonly error?: unknown } | undefined
   const add = (snapshot: TaskSnapshot): void => {
     const said = JSON.stringify({ ...snapshot, lastUpdatedAt: undefined })
@@ -20,21 +23,21 @@ export async function* snapshotFeed(source: TaskSource, limits: WaitLimits): Asy
     last = said
     queue.push(snapshot)
     if (queue.length > queueLimit) queue.shift()
-    wake()
+    wake?.()
   }
   const onAbort = (): void => left.abort(limits.signal?.reason)
   if (limits.signal?.aborted) onAbort()
   limits.signal?.addEventListener('abort', onAbort, { once: true })
   if (source.latest !== undefined) add(source.latest)
   awaitTask(source, untilEnded, { ...limits, signal: left.signal }, undefined, add).then(
-    snapshot => {
+    (snapshot) => {
       add(snapshot)
       over = {}
-      wake()
+      wake?.()
     },
     (error: unknown) => {
       over = { error }
-      wake()
+      wake?.()
     },
   )
   try {
@@ -42,7 +45,7 @@ export async function* snapshotFeed(source: TaskSource, limits: WaitLimits): Asy
       const next = queue.shift()
       if (next !== undefined) yield next
       else if (over === undefined) {
-        await new Promise<void>(resolve => {
+        await new Promise<void>((resolve) => {
           wake = resolve
         })
       } else if ('error' in over) throw over.error

@@ -30,8 +30,8 @@ export class TaskChannel2025 implements TaskChannel {
   open(): void {
     const { pushes, desk } = this.#connection
     this.#stop = [
-      pushes.follow(this.#taskId, state => this.#sink.pushed(state)),
-      desk.follow(this.#taskId, asked => this.#asked(asked)),
+      pushes.follow(this.#taskId, (state) => this.#sink.pushed(state)),
+      desk.follow(this.#taskId, (asked) => this.#asked(asked)),
     ]
     if (this.#latest?.status === 'input_required') this.#hold()
   }
@@ -56,7 +56,9 @@ export class TaskChannel2025 implements TaskChannel {
       const { clock } = this.#connection
       const patience = new AbortController()
       // A server may answer up to one poll interval after the task ended; a stream that died unnoticed never does.
-      const late = clock.sleep(2 * pollIntervalMs(this.#latest?.pollIntervalMs) + graceMs, patience.signal).catch(() => {})
+      const late = clock
+        .sleep(2 * pollIntervalMs(this.#latest?.pollIntervalMs) + graceMs, patience.signal)
+        .catch(() => {})
       const outcome = await Promise.race([held.outcome, late])
       patience.abort(new Error('answered'))
       if (outcome !== undefined) return outcome
@@ -66,18 +68,28 @@ export class TaskChannel2025 implements TaskChannel {
   }
 
   answer(question: TaskQuestion, answer: object): Promise<void> {
-    this.#settle(question.key, asked => asked.resolve(answer))
+    this.#settle(question.key, (asked) => asked.resolve(answer))
     return Promise.resolve()
   }
 
   refuse(question: TaskQuestion, error: unknown): Promise<boolean> {
-    this.#settle(question.key, asked => asked.reject(toPeerError(question.method, error)))
+    this.#settle(question.key, (asked) => asked.reject(toPeerError(question.method, error)))
     return Promise.resolve(true)
+  }
+
+  /** A request that is left open would hold its stream for ever, so each gets the answer of somebody who went away. */
+  letGo(reason: Error): void {
+    for (const { question } of this.#questions.values()) {
+      this.#settle(question.key, (asked) => {
+        if (question.method === 'elicitation/create') asked.resolve({ action: 'cancel' })
+        else asked.reject(toPeerError(question.method, reason))
+      })
+    }
   }
 
   #settle(key: string, settle: (asked: AskedQuestion) => void): void {
     const question = this.#questions.get(key)
-    if (question === undefined) return
+    if (question === undefined || question.settle !== undefined) return
     question.settle = settle
     for (const asked of question.waiting) settle(asked)
     question.delivered = question.waiting
@@ -94,7 +106,7 @@ export class TaskChannel2025 implements TaskChannel {
     const named = readQuestionKey(asked.params['_meta'])
     const before =
       named === undefined
-        ? [...this.#questions.values()].find(question => question.print === print && !isDelivered(question))
+        ? [...this.#questions.values()].find((question) => question.print === print && !isDelivered(question))
         : this.#questions.get(named)
     const question = before ?? this.#newQuestion(named ?? `question-${this.#questions.size + 1}`, asked, print)
     if (question.settle !== undefined) {
@@ -120,7 +132,7 @@ export class TaskChannel2025 implements TaskChannel {
   }
 
   #gone(question: Question, asked: AskedQuestion): void {
-    const left = question.waiting.filter(other => other !== asked)
+    const left = question.waiting.filter((other) => other !== asked)
     if (left.length === question.waiting.length) return
     question.waiting = left
     if (left.length > 0) return
@@ -134,7 +146,7 @@ export class TaskChannel2025 implements TaskChannel {
     const abort = new AbortController()
     const held: HeldResult = { abort, outcome: this.#read(abort.signal) }
     this.#held = held
-    void held.outcome.then(outcome => {
+    void held.outcome.then((outcome) => {
       if (this.#held === held) this.#held = undefined
       if (outcome !== undefined) this.#sink.ended(outcome)
     })
@@ -144,14 +156,18 @@ export class TaskChannel2025 implements TaskChannel {
   async #read(signal: AbortSignal): Promise<TaskOutcome | undefined> {
     for (;;) {
       try {
-        const outcome = await this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, { signal, timeoutMs: Infinity })
+        const outcome = await this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, {
+          signal,
+          timeoutMs: Infinity,
+        })
         // Python's SDK answers a failed or cancelled task with an empty result: only a poll tells what that means.
         if (Array.isArray(outcome.result['content'])) return outcome
         this.#sink.stale()
       } catch (error) {
         if (!signal.aborted && !isTransient(error)) this.#sink.stale()
       }
-      if (!signal.aborted) await this.#connection.clock.sleep(pollIntervalMs(this.#latest?.pollIntervalMs), signal).catch(() => {})
+      if (!signal.aborted)
+        await this.#connection.clock.sleep(pollIntervalMs(this.#latest?.pollIntervalMs), signal).catch(() => {})
       if (signal.aborted || this.#latest?.status !== 'input_required') return undefined
     }
   }
@@ -176,7 +192,7 @@ interface Question {
 }
 
 function isDelivered(question: Question): boolean {
-  return question.delivered.some(asked => asked.isDelivered())
+  return question.delivered.some((asked) => asked.isDelivered())
 }
 
 /** The same for the same question, whatever request carries it. */

@@ -1,17 +1,19 @@
-import { isExpired, isTerminal, LongcallError, TaskExpiredError } from '@longcall/core'
+import { isTerminal, LongcallError } from '@longcall/core'
 import type { Clock, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
-import { isSuspicious, isTransient, RpcError, suspiciousLimit } from '../errors/request-errors.ts'
+import { isSuspicious, isTransient, suspiciousLimit } from '../errors/request-errors.ts'
 import type { WaitedTask } from '../errors/wait-errors.ts'
-import type { QuestionContext } from '../handlers/handlers.ts'
-import { explain, handlerFailed, isRefused, missing, noHandler, unreadable } from './driver-errors.ts'
-import { minPollIntervalMs, pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
+import type { DriverPort } from './driver-port.ts'
+import * as errors from './driver-errors.ts'
+import { pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
+import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger } from './question-ledger.ts'
 import { retryAfterOf, untilAnswered } from './retry.ts'
 import { isNewer, type Sighting } from './snapshot-order.ts'
-import { nameOperation, nameTask, type Operation, type RunningReference } from './task-reference.ts'
+import { readEnding } from './task-ending.ts'
+import { nameTask, type Operation, type RunningReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
-import type { TaskChannel, TaskWire } from './task-wire.ts'
+import type { TaskChannel } from './task-wire.ts'
 
 /**
  * Follows one task of a server to its end.
@@ -27,38 +29,37 @@ export class TaskDriver implements TaskSource {
   readonly #port: DriverPort
   readonly #channel: TaskChannel
   readonly #ledger: QuestionLedger
+  readonly #timer: PollTimer
   readonly #watchers = new Set<TaskWatcher>()
   #sighting: Sighting | undefined
   #outcome: TaskOutcome | undefined
   #ending: Promise<TaskEnding> | undefined
   #order = 0
-  /** When the next poll is due, in milliseconds since the epoch. */
-  #dueAt: number
-  #lastPollAt = -Infinity
+  /** When this client saw the task created, by its own clock. */
+  #createdAtMs: number | undefined
   #run: AbortController | undefined
-  #wake: (() => void) | undefined
 
   constructor(port: DriverPort, created?: TaskState) {
     this.#port = port
     this.taskId = port.taskId
     this.operation = port.operation
     this.clock = port.clock
-    this.#dueAt = port.clock.now()
+    this.#timer = new PollTimer(port.clock)
     this.#ledger = new QuestionLedger({
       taskId: port.taskId,
       name: nameTask(port.taskId, port.operation),
-      canAnswer: question => port.canAnswer(question),
+      canAnswer: (question) => port.canAnswer(question),
       ask: (question, context) => port.ask(question, context),
       deliver: (question, answer) => this.#deliver(question, answer),
-      unanswerable: question => this.#tell(watcher => watcher.stuck?.(noHandler(this.#about(), question))),
-      handlerFailed: (question, error, settled) => void this.#handlerFailed(question, error, settled),
+      unanswerable: (question, cause) => this.#tell((watcher) => watcher.stuck?.(this.#stuck(question, cause))),
+      handlerFailed: (question, error) => this.#handlerFailed(question, error),
     })
     this.#channel = port.wire.channel(port.taskId, {
-      pushed: state => this.#pushed(state),
-      asked: question => this.#ledger.asked(question),
-      withdrawn: key => this.#ledger.withdrawn(key),
-      ended: outcome => this.#endedBy(outcome),
-      stale: () => this.#pollSoon(),
+      pushed: (state) => this.#pushed(state),
+      asked: (question) => this.#ledger.asked(question),
+      withdrawn: (key) => this.#ledger.withdrawn(key),
+      ended: (outcome) => this.#endedBy(outcome),
+      stale: () => this.#timer.soon(),
     })
     if (created !== undefined) this.#accept(created, 'created', 0)
   }
@@ -69,7 +70,10 @@ export class TaskDriver implements TaskSource {
 
   get reference(): RunningReference {
     const { latest } = this
-    return { ...this.#port.reference(), ...(latest !== undefined && { createdAt: latest.createdAt, ttlMs: latest.ttlMs }) }
+    return {
+      ...this.#port.reference(),
+      ...(latest !== undefined && { createdAt: latest.createdAt, ttlMs: latest.ttlMs }),
+    }
   }
 
   async status(options: RequestOptions): Promise<TaskSnapshot> {
@@ -77,7 +81,7 @@ export class TaskDriver implements TaskSource {
       const { task } = await this.#poll(options)
       return this.#isOver() ? this.latest! : task
     } catch (error) {
-      throw options.signal?.aborted ? error : explain(this.#about(), this.#port.closed, error)
+      throw options.signal?.aborted ? error : this.#explain(error)
     }
   }
 
@@ -88,8 +92,9 @@ export class TaskDriver implements TaskSource {
       return () => {}
     }
     this.#watchers.add(watcher)
+    // To begin to follow the task tells all watchers what it is stuck on; one who joins is told alone.
     if (this.#run === undefined) this.#start()
-    else for (const question of this.#ledger.unanswered()) if (!this.#port.canAnswer(question)) watcher.stuck?.(noHandler(this.#about(), question))
+    else this.#ledger.eachStuck((question, cause) => watcher.stuck?.(this.#stuck(question, cause)))
     return () => {
       if (this.#watchers.delete(watcher) && this.#watchers.size === 0) this.#stop()
     }
@@ -104,26 +109,24 @@ export class TaskDriver implements TaskSource {
   }
 
   async cancel(options: RequestOptions): Promise<TaskSnapshot> {
-    const { latest } = this
-    if (latest !== undefined && isTerminal(latest.status)) return latest
+    if (this.#isOver()) return this.latest!
+    const retrying = { clock: this.clock, signal: options.signal ?? this.#port.closed }
     try {
-      const signal = options.signal ?? this.#port.closed
-      const task = await untilAnswered(() => this.#port.wire.cancel(this.taskId, options), { clock: this.clock, signal })
+      const task = await untilAnswered(() => this.#port.wire.cancel(this.taskId, options), retrying)
       this.cancelled(task)
-      if (task !== undefined && isTerminal(task.status)) return task
     } catch (error) {
-      if (!isRefused(error)) throw explain(this.#about(), this.#port.closed, error)
+      if (!errors.isRefused(error)) throw this.#explain(error)
       // Refused because it ended before the cancel arrived: that is how it ended. Otherwise the refusal stands.
-      const task = await this.status(options)
-      if (isTerminal(task.status)) return task
-      throw error
+      await this.status(options)
+      if (!this.#isOver()) throw error
     }
-    return this.status(options)
+    if (this.#isOver()) return this.latest!
+    return untilAnswered(() => this.status(options), retrying)
   }
 
   /** The server took a cancel: nobody needs to answer any more. */
   cancelled(task: TaskSnapshot | undefined): void {
-    this.#ledger.close(new Error('the task was cancelled'))
+    this.#letGo(new Error('the task was cancelled'))
     if (task !== undefined) this.#accept({ task, questions: [], unreadable: [] }, 'poll', ++this.#order)
   }
 
@@ -141,7 +144,7 @@ export class TaskDriver implements TaskSource {
 
   /** Something was heard of the task that is no snapshot: progress. */
   heard(): void {
-    this.#tell(watcher => watcher.heard?.())
+    this.#tell((watcher) => watcher.heard?.())
   }
 
   #start(): void {
@@ -172,7 +175,7 @@ export class TaskDriver implements TaskSource {
     this.#watchers.clear()
     const { latest } = this
     if (latest !== undefined && isTerminal(latest.status)) for (const watcher of watchers) watcher.ended?.(latest)
-    else for (const watcher of watchers) watcher.failed?.(explain(this.#about(), this.#port.closed, error))
+    else for (const watcher of watchers) watcher.failed?.(this.#explain(error))
   }
 
   /** Polls until the task is seen in a terminal status. */
@@ -180,7 +183,7 @@ export class TaskDriver implements TaskSource {
     let failures = 0
     let suspicious = 0
     for (;;) {
-      await this.#untilDue(signal)
+      await this.#timer.untilDue(signal)
       try {
         await this.#poll({ signal })
         failures = 0
@@ -191,39 +194,21 @@ export class TaskDriver implements TaskSource {
         if (isSuspicious(error)) suspicious += 1
         else if (!isTransient(error)) throw error
         if (suspicious > suspiciousLimit) throw error
-        const { latest } = this
-        if (latest !== undefined && isExpired(latest, this.clock.now())) {
-          throw new TaskExpiredError(this.taskId, nameOperation(this.operation), latest, { cause: error })
-        }
-        this.#dueAt = this.clock.now() + retryDelayMs(failures, this.#intervalMs(), Math.random(), retryAfterOf(error))
+        // Past its time to live the server may have forgotten it; one that still answers is believed.
+        if (errors.hasExpired(this.#life(), this.clock.now())) throw errors.expired(this.#life(), error)
+        this.#timer.dueIn(retryDelayMs(failures, this.#intervalMs(), Math.random(), retryAfterOf(error)))
       }
-    }
-  }
-
-  /** Sleeps until the next poll is due, also when that moves in the meantime. */
-  async #untilDue(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      if (signal.aborted) throw signal.reason
-      const wait = this.#dueAt - this.clock.now()
-      if (wait <= 0) return
-      const woken = new AbortController()
-      const stop = (): void => woken.abort(new Error('woken'))
-      this.#wake = stop
-      signal.addEventListener('abort', stop, { once: true })
-      await this.clock.sleep(wait, woken.signal).catch(() => {})
-      signal.removeEventListener('abort', stop)
-      this.#wake = undefined
     }
   }
 
   async #poll(options: RequestOptions): Promise<TaskState> {
     const order = ++this.#order
-    this.#lastPollAt = this.clock.now()
+    this.#timer.sent()
     let state: TaskState
     try {
       state = await this.#port.wire.get(this.taskId, options)
     } catch (error) {
-      throw isRefused(error) ? missing(this.#about(), this.taskId, this.operation, this.clock.now(), error) : error
+      throw errors.isRefused(error) ? errors.missing(this.#life(), this.clock.now(), error) : error
     }
     this.#accept(state, 'poll', order)
     return state
@@ -231,7 +216,7 @@ export class TaskDriver implements TaskSource {
 
   #pushed(state: TaskState): void {
     // A push that is not news still says that something may have happened.
-    if (!this.#accept(state, 'push', ++this.#order)) this.#pollSoon()
+    if (!this.#accept(state, 'push', ++this.#order)) this.#timer.soon()
   }
 
   /** Takes in what was seen, if it is newer than what was seen last. */
@@ -243,17 +228,18 @@ export class TaskDriver implements TaskSource {
       this.#sighting = sighting
       if (state.outcome !== undefined) this.#outcome = state.outcome
     }
-    this.#dueAt = Math.max(this.#dueAt, this.clock.now() + this.#intervalMs())
+    if (from === 'created') this.#createdAtMs = this.clock.now()
+    // Pushes do not put off polling: they may say little, or stop.
+    if (from !== 'push') this.#timer.dueIn(this.#intervalMs())
     if (!newer) return false
     this.#channel.saw(state)
-    this.#tell(watcher => watcher.seen?.(state.task))
-    for (const key of state.unreadable) this.#tell(watcher => watcher.stuck?.(unreadable(this.#about(), key)))
+    this.#tell((watcher) => watcher.seen?.(state.task))
+    for (const key of state.unreadable) this.#tell((watcher) => watcher.stuck?.(errors.unreadable(this.#about(), key)))
     if (this.#isOver()) {
-      this.#ledger.close(new Error('the task ended'))
+      this.#letGo(new Error('the task ended'))
       this.#port.over()
       if (this.#run !== undefined) this.#finish(this.#run)
     }
-    this.#wake?.()
     return true
   }
 
@@ -262,40 +248,26 @@ export class TaskDriver implements TaskSource {
     if (latest === undefined || isTerminal(latest.status)) return
     const failed = outcome.kind === 'error' || outcome.result['isError'] === true
     const { statusMessage: _of, ...rest } = latest
-    const task: TaskSnapshot = { ...rest, status: failed ? 'failed' : 'completed', lastUpdatedAt: new Date(this.clock.now()).toISOString() }
+    const task: TaskSnapshot = {
+      ...rest,
+      status: failed ? 'failed' : 'completed',
+      lastUpdatedAt: new Date(this.clock.now()).toISOString(),
+    }
     this.#accept({ task, questions: [], unreadable: [], outcome }, 'push', ++this.#order)
   }
 
-  #pollSoon(): void {
-    this.#dueAt = Math.min(this.#dueAt, Math.max(this.clock.now(), this.#lastPollAt + minPollIntervalMs))
-    this.#wake?.()
-  }
-
   async #readEnding(): Promise<TaskEnding> {
-    const snapshot = this.latest
-    if (snapshot === undefined || !isTerminal(snapshot.status)) throw new LongcallError('task_running', `${this.#about().name} has not ended.`)
-    if (snapshot.status === 'cancelled') {
-      this.#port.settled()
-      return { kind: 'cancelled', snapshot }
+    const { latest } = this
+    if (latest === undefined || !isTerminal(latest.status)) {
+      throw new LongcallError('task_running', `${this.#about().name} has not ended.`)
     }
-    this.#outcome ??= await this.#readOutcome(snapshot)
-    this.#port.settled()
-    const outcome = this.#outcome
-    if (outcome.kind === 'error') return { kind: 'error', error: outcome.error, snapshot }
-    // A failure without content is one whose reason the server did not keep; its status message may say something.
-    if (snapshot.status === 'failed' && !Array.isArray(outcome.result['content'])) return { kind: 'error', error: undefined, snapshot }
-    return { kind: 'result', result: outcome.result, snapshot }
-  }
-
-  async #readOutcome(snapshot: TaskSnapshot): Promise<TaskOutcome> {
-    const { closed } = this.#port
     try {
-      return await untilAnswered(() => this.#channel.result({ signal: closed }), { clock: this.clock, signal: closed })
+      const ending = await readEnding(latest, this.#outcome, this.#channel, this.#port)
+      this.#port.settled()
+      return ending
     } catch (error) {
-      if (!(error instanceof RpcError)) throw explain(this.#about(), closed, error)
-      // The error that the task's request ended in is answered as such.
-      if (snapshot.status === 'failed') return { kind: 'error', error: { code: error.rpcCode, message: error.rpcMessage, data: error.data } }
-      throw isRefused(error) ? missing(this.#about(), this.taskId, this.operation, this.clock.now(), error) : error
+      if (errors.isRefused(error)) throw errors.missing(this.#life(), this.clock.now(), error)
+      throw this.#explain(error)
     }
   }
 
@@ -304,19 +276,41 @@ export class TaskDriver implements TaskSource {
       await this.#channel.answer(question, answer)
     } catch (error) {
       // The task ended or the connection closed while the answer was under way: whoever waits is told by other ways.
-      if (!this.#isOver() && !this.#port.closed.aborted) this.#tell(watcher => watcher.stuck?.(explain(this.#about(), this.#port.closed, error)))
+      if (!this.#isOver() && !this.#port.closed.aborted) this.#tell((watcher) => watcher.stuck?.(this.#explain(error)))
     }
   }
 
-  async #handlerFailed(question: TaskQuestion, cause: unknown, settled: () => void): Promise<void> {
-    const error = handlerFailed(this.#about(), question, cause)
+  async #handlerFailed(question: TaskQuestion, cause: unknown): Promise<boolean> {
+    const error = errors.handlerFailed(this.#about(), question, cause)
     this.#port.report(error)
-    try {
-      if (await this.#channel.refuse(question, cause)) return settled()
-    } catch {
-      // As with an answer: told by other ways.
-    }
-    this.#tell(watcher => watcher.stuck?.(error))
+    // A refusal that does not arrive is as with an answer: whoever waits is told by other ways.
+    if (await this.#channel.refuse(question, cause).catch(() => true)) return true
+    this.#tell((watcher) => watcher.stuck?.(error))
+    return false
+  }
+
+  /** No answer is wanted any more. */
+  #letGo(reason: Error): void {
+    this.#ledger.close(reason)
+    this.#channel.letGo(reason)
+  }
+
+  #stuck(question: TaskQuestion, cause: unknown): Error {
+    return cause === undefined
+      ? errors.noHandler(this.#about(), question)
+      : errors.handlerFailed(this.#about(), question, cause)
+  }
+
+  #explain(error: unknown): Error {
+    return errors.explain(this.#about(), this.#port.closed, error)
+  }
+
+  /** What is known of the task's time: by its last snapshot, or by the reference that it was resumed from. */
+  #life(): errors.ExpiringTask {
+    const { taskId, operation, latest: snapshot } = this
+    const { createdAt, ttlMs = null } = this.reference
+    const createdAtMs = this.#createdAtMs ?? (createdAt === undefined ? undefined : Date.parse(createdAt))
+    return { taskId, operation, snapshot, ttlMs, createdAtMs }
   }
 
   #about(): WaitedTask {
@@ -334,25 +328,4 @@ export class TaskDriver implements TaskSource {
   #tell(what: (watcher: TaskWatcher) => void): void {
     for (const watcher of [...this.#watchers]) what(watcher)
   }
-}
-
-/** What a driver needs. */
-export interface DriverPort {
-  readonly taskId: string
-  readonly operation: Operation
-  readonly wire: TaskWire
-  readonly clock: Clock
-  /** Aborts when the connection is gone. */
-  readonly closed: AbortSignal
-  /** All of the reference but what the latest snapshot adds. */
-  reference(): RunningReference
-  canAnswer(question: TaskQuestion): boolean
-  ask(question: TaskQuestion, context: QuestionContext): Promise<object>
-  busy(): boolean
-  /** The outcome is here: the server is not needed for this task any more. */
-  settled(): void
-  /** The task ended. */
-  over(): void
-  /** For errors that reach no caller. */
-  report(error: Error): void
 }

@@ -77,7 +77,12 @@ export function readReference(value: unknown): TaskReference {
         ...((typeof from['ttlMs'] === 'number' || from['ttlMs'] === null) && { ttlMs: from['ttlMs'] }),
       }
     case 'settled':
-      return { ...common, kind: 'settled', createdAt: asText(from, 'createdAt'), result: asObject(from['result'], 'result') }
+      return {
+        ...common,
+        kind: 'settled',
+        createdAt: asText(from, 'createdAt'),
+        result: asObject(from['result'], 'result'),
+      }
     default:
       throw wrong('kind', from['kind'], '"task" or "settled"')
   }
@@ -106,5 +111,7 @@ function asText(from: Readonly<Record<string, unknown>>, field: string): string 
 
 function wrong(what: string, value: unknown, expected: string): InvalidReferenceError {
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : typeof value
-  return new InvalidReferenceError(`This is not a task reference: ${what} is ${shown} and must be ${expected}. Pass what task.toJSON() gave.`)
+  return new InvalidReferenceError(
+    `This is not a task reference: ${what} is ${shown} and must be ${expected}. Pass what task.toJSON() gave.`,
+  )
 }

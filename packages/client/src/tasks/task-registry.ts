@@ -15,7 +15,7 @@ import type { TaskWire } from './task-wire.ts'
 export class TaskRegistry {
   readonly #port: RegistryPort
   readonly #drivers = new Map<string, WeakRef<TaskDriver>>()
-  readonly #forget = new FinalizationRegistry<string>(key => {
+  readonly #forget = new FinalizationRegistry<string>((key) => {
     if (this.#drivers.get(key)?.deref() === undefined) this.#drivers.delete(key)
   })
   readonly #submitted = new Map<string, Operation>()
@@ -70,9 +70,13 @@ export class TaskRegistry {
       const endpoint = await this.#port.endpoint()
       if (reference.endpoint !== endpoint) {
         const name = nameTask(reference.taskId, reference.operation)
-        throw new InvalidReferenceError(`${name} is a task of ${reference.endpoint}, and this client is connected to ${endpoint}. Resume it on a client of that server.`)
+        throw new InvalidReferenceError(
+          `${name} is a task of ${reference.endpoint}, and this client is connected to ${endpoint}. Resume it on a client of that server.`,
+        )
       }
-      return this.#driver(await this.#port.link(reference), reference.taskId, reference.operation, { resumed: reference })
+      return this.#driver(await this.#port.link(reference), reference.taskId, reference.operation, {
+        resumed: reference,
+      })
     })
   }
 
@@ -101,7 +105,7 @@ export class TaskRegistry {
           ...(resumed?.createdAt !== undefined && { createdAt: resumed.createdAt }),
           ...(resumed?.ttlMs !== undefined && { ttlMs: resumed.ttlMs }),
         }),
-        canAnswer: question => desk.canAnswer(question.method),
+        canAnswer: (question) => desk.canAnswer(question.method),
         ask: (question, context) => connection.ask(question, context),
         busy: () => desk.busy,
         settled: () => this.#open.delete(taskId),
@@ -133,7 +137,7 @@ export interface RegistryPort {
   endpoint(): Promise<string>
   /** The way to a task that was created earlier, or elsewhere. */
   link(reference: RunningReference): Promise<TaskLink>
-  report(error: unknown): void
+  readonly report: (error: unknown) => void
 }
 
 /** Where a driver comes from. */

@@ -17,9 +17,10 @@ export function taskWire2025(connection: Connection): TaskWire {
     get: (taskId, options) =>
       connection.request(
         wire.getTask(taskId),
-        result => {
+        (result) => {
           const state = wire.readState(result)
-          if (state.task.id !== taskId) throw new MalformedMessageError('taskId', state.task.id, `${taskId}, which was asked for`)
+          if (state.task.id !== taskId)
+            throw new MalformedMessageError('taskId', state.task.id, `${taskId}, which was asked for`)
           return state
         },
         options,
@@ -27,7 +28,7 @@ export function taskWire2025(connection: Connection): TaskWire {
     cancel: (taskId, options) =>
       connection.request(
         wire.cancelTask(taskId),
-        result => {
+        (result) => {
           try {
             return wire.readTask(result)
           } catch {
@@ -42,7 +43,12 @@ export function taskWire2025(connection: Connection): TaskWire {
   }
 }
 
-async function callAsTask(connection: Connection, call: ToolCall, wanted: TaskWish, options: CallOptions): Promise<ToolReply> {
+async function callAsTask(
+  connection: Connection,
+  call: ToolCall,
+  wanted: TaskWish,
+  options: CallOptions,
+): Promise<ToolReply> {
   const { token, release } = connection.progress.open(options.onProgress)
   const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
   try {

@@ -15,9 +15,13 @@ export function taskWire2026(connection: Connection): TaskWire {
       if (created === undefined) return { kind: 'result', result }
       const read = wire.readCreated(created)
       if (read !== undefined) return { kind: 'task', created: read, raw: created, release: () => {} }
-      throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, new MalformedMessageError('taskId', created['taskId'], 'a task id'))
+      throw toRequestError(
+        `tools/call of ${JSON.stringify(call.name)}`,
+        new MalformedMessageError('taskId', created['taskId'], 'a task id'),
+      )
     },
-    get: (taskId, options) => connection.request(wire.getTask(taskId), result => ofTask(taskId, wire.readState(result)), options),
+    get: (taskId, options) =>
+      connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
     cancel: (taskId, options) => connection.request(wire.cancelTask(taskId), () => undefined, options),
     channel: (taskId, sink) => new Channel(connection, taskId, sink),
   }
@@ -41,7 +45,7 @@ class Channel implements TaskChannel {
   open(): void {
     const { pushes, subscription } = this.#connection
     this.#stop = [
-      pushes.follow(this.#taskId, state => this.#sink.pushed(state)),
+      pushes.follow(this.#taskId, (state) => this.#sink.pushed(state)),
       subscription.add(this.#taskId, () => this.#sink.stale()),
     ]
   }
@@ -52,7 +56,7 @@ class Channel implements TaskChannel {
   }
 
   saw(state: TaskState): void {
-    const asked = new Set(state.questions.map(question => question.key))
+    const asked = new Set(state.questions.map((question) => question.key))
     for (const key of this.#asked) if (!asked.has(key)) this.#sink.withdrawn(key)
     this.#asked = asked
     for (const question of state.questions) {
@@ -62,7 +66,7 @@ class Channel implements TaskChannel {
   }
 
   result(options: RequestOptions): Promise<TaskOutcome> {
-    return this.#connection.request(wire.getTask(this.#taskId), result => outcomeOf(wire.readState(result)), options)
+    return this.#connection.request(wire.getTask(this.#taskId), (result) => outcomeOf(wire.readState(result)), options)
   }
 
   async answer(question: TaskQuestion, answer: object): Promise<void> {
@@ -78,13 +82,21 @@ class Channel implements TaskChannel {
     return true
   }
 
+  /** The server gave its questions up with the task. */
+  letGo(): void {
+    this.#sent.clear()
+  }
+
   async #send(key: string, sent: SentAnswer): Promise<void> {
     const { clock, closed } = this.#connection
     sent.arrivedAt = undefined
-    await untilAnswered(() => this.#connection.request(wire.updateTask(this.#taskId, { [key]: sent.answer }), () => {}), {
-      clock,
-      signal: closed,
-    })
+    await untilAnswered(
+      () => this.#connection.request(wire.updateTask(this.#taskId, { [key]: sent.answer }), () => {}),
+      {
+        clock,
+        signal: closed,
+      },
+    )
     sent.arrivedAt = clock.now()
   }
 

@@ -1,4 +1,4 @@
-import type { Progress } from '@modelcontextprotocol/client'
+import type { Progress, Tool } from '@modelcontextprotocol/client'
 import type { CreatedTask, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import type { Generation } from './task-reference.ts'
@@ -30,6 +30,8 @@ export interface TaskChannel {
   result(options: RequestOptions): Promise<TaskOutcome>
   /** Tells the server that nobody answers. False where the generation has no words for it: the question stays open. */
   refuse(question: TaskQuestion, error: unknown): Promise<boolean>
+  /** No answer is wanted any more: the task was cancelled, or ended. */
+  letGo(reason: Error): void
 }
 
 /** Where a channel brings its news. */
@@ -50,6 +52,8 @@ export interface ToolCall {
   readonly name: string
   readonly arguments: Readonly<Record<string, unknown>>
   readonly meta: Readonly<Record<string, unknown>> | undefined
+  /** The tool as the server listed it, where that is known. */
+  readonly tool: Tool | undefined
 }
 
 /** What the caller wants of a task; a wish, where the server decides. */

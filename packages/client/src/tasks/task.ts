@@ -164,7 +164,7 @@ export interface TaskHandleOptions<Result> {
   /** The limits that `result()` keeps to by default, as they are at this moment. */
   limits(): WaitLimits
   /** For errors that reach no caller. */
-  report(error: unknown): void
+  readonly report: (error: unknown) => void
   /** Told of every snapshot while the result is waited for. */
   readonly seen?: (snapshot: TaskSnapshot) => void
   readonly created?: { readonly created: CreatedTask; readonly raw: Readonly<Record<string, unknown>> }
@@ -173,8 +173,9 @@ export interface TaskHandleOptions<Result> {
 function readGoal(until: WaitOptions['until']): WaitGoal {
   if (until === undefined) return untilEnded
   if (typeof until === 'function') return { name: 'the condition', fits: until }
-  if (!taskStatuses.includes(until)) throw new InvalidOptionError('until', until, `one of ${taskStatuses.join(', ')}, or a function`)
-  return { name: until, fits: snapshot => snapshot.status === until }
+  if (!taskStatuses.includes(until))
+    throw new InvalidOptionError('until', until, `one of ${taskStatuses.join(', ')}, or a function`)
+  return { name: until, fits: (snapshot) => snapshot.status === until }
 }
 
 function said(snapshot: TaskSnapshot | undefined): string {

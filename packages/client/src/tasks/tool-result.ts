@@ -34,7 +34,11 @@ export function readToolResult<Data>(result: Readonly<Record<string, unknown>>):
  *
  * @throws {ToolError} Thrown when the tool reported a failure, unless `throwOnError` is false.
  */
-export function settleToolResult<Data>(tool: string, result: Readonly<Record<string, unknown>>, throwOnError: boolean): ToolResult<Data> {
+export function settleToolResult<Data>(
+  tool: string,
+  result: Readonly<Record<string, unknown>>,
+  throwOnError: boolean,
+): ToolResult<Data> {
   const read = readToolResult<Data>(result)
   if (read.isError && throwOnError) throw new ToolError(tool, read)
   return read

@@ -37,7 +37,7 @@ describe('the errors of a task', () => {
     [new TaskFailedError('t1', 'it', undefined), 'task_failed', /gave no reason/],
     [new TaskCancelledError('t1', 'it', snapshot), 'task_cancelled', /cancelled: no disk$/],
     [new TaskNotFoundError('t1', 'it'), 'task_not_found', /not known to the server/],
-    [new TaskExpiredError('t1', 'it', snapshot), 'task_expired', /60000 ms has passed/],
+    [new TaskExpiredError('t1', 'it', 60_000, snapshot), 'task_expired', /60000 ms has passed/],
   ])('%s says which task', (error, code, message) => {
     expect(error).toMatchObject({ code, taskId: 't1' })
     expect(error.message).toMatch(message)

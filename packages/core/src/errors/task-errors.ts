@@ -56,12 +56,14 @@ export class TaskNotFoundError extends LongcallError {
 export class TaskExpiredError extends LongcallError {
   override readonly name = 'TaskExpiredError'
   readonly taskId: string
-  readonly snapshot: TaskSnapshot
+  readonly snapshot: TaskSnapshot | undefined
 
-  constructor(taskId: string, operation: string, snapshot: TaskSnapshot, options?: ErrorOptions) {
+  /** @param ttlMs The time to live that has passed, in milliseconds. */
+  constructor(taskId: string, operation: string, ttlMs: number, snapshot?: TaskSnapshot, options?: ErrorOptions) {
+    const seen = snapshot === undefined ? '' : `; it was last seen ${snapshot.status}`
     super(
       'task_expired',
-      `Task ${taskId} of ${operation} is gone: its time to live of ${snapshot.ttlMs} ms has passed; it was last seen ${snapshot.status}. Ask for a longer one with task: { ttlMs }.`,
+      `Task ${taskId} of ${operation} is gone: its time to live of ${ttlMs} ms has passed${seen}. Ask for a longer one with task: { ttlMs }.`,
       options,
     )
     this.taskId = taskId

@@ -1,0 +1,25 @@
+import type { Clock, TaskQuestion } from '@longcall/core'
+import type { QuestionContext } from '../handlers/handlers.ts'
+import type { Operation, RunningReference } from './task-reference.ts'
+import type { TaskWire } from './task-wire.ts'
+
+/** What a driver needs. */
+export interface DriverPort {
+  readonly taskId: string
+  readonly operation: Operation
+  readonly wire: TaskWire
+  readonly clock: Clock
+  /** Aborts when the connection is gone. */
+  readonly closed: AbortSignal
+  /** All of the reference but what the latest snapshot adds. */
+  reference(): RunningReference
+  canAnswer(question: TaskQuestion): boolean
+  ask(question: TaskQuestion, context: QuestionContext): Promise<object>
+  busy(): boolean
+  /** The outcome is here: the server is not needed for this task any more. */
+  settled(): void
+  /** The task ended. */
+  over(): void
+  /** For errors that reach no caller. */
+  readonly report: (error: Error) => void
+}
