@@ -7,6 +7,7 @@ export class PollTimer {
   /** Milliseconds since the epoch, as the other time. */
   #dueAt: number
   #lastAt = -Infinity
+  #notBefore = -Infinity
   #wake: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -19,15 +20,17 @@ export class PollTimer {
     this.#lastAt = this.#clock.now()
   }
 
-  /** The next poll is due so many milliseconds from now. */
-  dueIn(ms: number): void {
+  /** The next poll is due so many milliseconds from now; nothing brings it forward to before `atLeastMs` from now. */
+  dueIn(ms: number, atLeastMs: number = 0): void {
     this.#dueAt = this.#clock.now() + ms
+    this.#notBefore = this.#clock.now() + Math.min(ms, atLeastMs)
     this.#wake?.()
   }
 
   /** The next poll is due now, or as soon as polling as often as that is bearable. */
   soon(): void {
-    this.#dueAt = Math.min(this.#dueAt, Math.max(this.#clock.now(), this.#lastAt + minPollIntervalMs))
+    const bearable = Math.max(this.#clock.now(), this.#lastAt + minPollIntervalMs, this.#notBefore)
+    this.#dueAt = Math.min(this.#dueAt, bearable)
     this.#wake?.()
   }
 

@@ -94,6 +94,9 @@ export class QuestionLedger {
 
   async #run(entry: Entry): Promise<void> {
     const { question, abort } = entry
+    // Whoever follows the task is to see that it asks before the person is asked.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (entry.state !== 'asking' || abort.signal.aborted) return
     let answer: object
     try {
       answer = await this.#port.ask(question, { taskId: this.#port.taskId, key: question.key, signal: abort.signal })

@@ -184,6 +184,8 @@ export class TaskDriver implements TaskSource {
     let suspicious = 0
     for (;;) {
       await this.#timer.untilDue(signal)
+      // Should this poll be given up, whoever waits next keeps the distance all the same.
+      this.#timer.dueIn(this.#intervalMs())
       try {
         await this.#poll({ signal })
         failures = 0
@@ -196,7 +198,8 @@ export class TaskDriver implements TaskSource {
         if (suspicious > suspiciousLimit) throw error
         // Past its time to live the server may have forgotten it; one that still answers is believed.
         if (errors.hasExpired(this.#life(), this.clock.now())) throw errors.expired(this.#life(), error)
-        this.#timer.dueIn(retryDelayMs(failures, this.#intervalMs(), Math.random(), retryAfterOf(error)))
+        const retryAfterMs = retryAfterOf(error)
+        this.#timer.dueIn(retryDelayMs(failures, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
       }
     }
   }
@@ -215,8 +218,7 @@ export class TaskDriver implements TaskSource {
   }
 
   #pushed(state: TaskState): void {
-    // A push that is not news still says that something may have happened.
-    if (!this.#accept(state, 'push', ++this.#order)) this.#timer.soon()
+    this.#accept(state, 'push', ++this.#order)
   }
 
   /** Takes in what was seen, if it is newer than what was seen last. */
@@ -232,8 +234,8 @@ export class TaskDriver implements TaskSource {
     // Pushes do not put off polling: they may say little, or stop.
     if (from !== 'push') this.#timer.dueIn(this.#intervalMs())
     if (!newer) return false
-    this.#channel.saw(state)
     this.#tell((watcher) => watcher.seen?.(state.task))
+    this.#channel.saw(state)
     for (const key of state.unreadable) this.#tell((watcher) => watcher.stuck?.(errors.unreadable(this.#about(), key)))
     if (this.#isOver()) {
       this.#letGo(new Error('the task ended'))
