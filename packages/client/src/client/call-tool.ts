@@ -110,8 +110,7 @@ export class ToolCaller {
           driver?.heard()
           progress.progress(update)
         }
-        const send = async (): Promise<Sent> => {
-          const wanted = await this.#wanted(name, wish, abort.signal)
+        const send = async (wanted: TaskWish | undefined): Promise<Sent> => {
           const created = wanted === undefined ? undefined : connection.desk.creating()
           try {
             const call: ToolCall = { name, arguments: args, meta, tool: this.#catalog.known(name) }
@@ -124,17 +123,17 @@ export class ToolCaller {
             created?.()
           }
         }
-        return this.#again(name, wish, send, abort.signal)
+        return this.#again(name, wish, send)
       },
       () => connection.desk.busy,
     )
   }
 
   /** Whether, and how, to ask a 2025-11-25 server for a task; a 2026-07-28 server is not asked. */
-  async #wanted(name: string, wish: TaskWish | undefined, signal: AbortSignal): Promise<TaskWish | undefined> {
+  async #wanted(name: string, wish: TaskWish | undefined): Promise<TaskWish | undefined> {
     const support = this.#link.connection.taskSupport
     if (support.generation !== '2025-11-25' || support.tasks?.toolCalls !== true) return undefined
-    switch (await this.#catalog.supportOf(name, signal)) {
+    switch (await this.#catalog.supportOf(name)) {
       case 'required':
         return wish ?? { ttlMs: defaultTtlMs }
       case 'optional':
@@ -152,22 +151,24 @@ export class ToolCaller {
   async #again(
     name: string,
     wish: TaskWish | undefined,
-    send: () => Promise<Sent>,
-    signal: AbortSignal,
+    send: (wanted: TaskWish | undefined) => Promise<Sent>,
   ): Promise<SentOnce> {
-    const refused = async (): Promise<boolean> => {
-      const before = await this.#wanted(name, wish, signal)
+    const wanted = await this.#wanted(name, wish)
+    const otherMode = async (): Promise<{ readonly wanted: TaskWish | undefined } | undefined> => {
       this.#catalog.forget()
-      const now = await this.#wanted(name, wish, signal)
-      return (before === undefined) !== (now === undefined)
+      const now = await this.#wanted(name, wish)
+      return (now === undefined) === (wanted === undefined) ? undefined : { wanted: now }
     }
     try {
-      const sent = await send()
+      const sent = await send(wanted)
       if (sent.kind !== 'refused') return sent
-      return (await refused()) ? unwrap(await send()) : sent.reply
+      const other = await otherMode()
+      return other === undefined ? sent.reply : unwrap(await send(other.wanted))
     } catch (error) {
-      if (!(error instanceof RpcError) || error.rpcCode !== -32_601 || !(await refused())) throw error
-      return unwrap(await send())
+      if (!(error instanceof RpcError) || error.rpcCode !== -32_601) throw error
+      const other = await otherMode()
+      if (other === undefined) throw error
+      return unwrap(await send(other.wanted))
     }
   }
 }

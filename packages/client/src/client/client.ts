@@ -72,7 +72,7 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Connects. A client that is connected, or about to be, stays so; one that was closed connects anew.
+   * Connects. A client that is connected, or about to be, stays so; one that was closed, here or there, connects anew.
    *
    * @throws {ConnectError} Thrown when the server cannot be reached or started, does not speak MCP or not the wanted era,
    * or does not answer within `connectTimeoutMs`.
@@ -80,7 +80,7 @@ export class Client implements AsyncDisposable {
   async connect(): Promise<void> {
     const state = this.#state
     if (state.kind === 'connecting') return state.done
-    if (state.kind === 'connected') return
+    if (state.kind === 'connected' && !state.connection.closed.aborted) return
     const done = this.#open()
     this.#state = { kind: 'connecting', done }
     try {

@@ -13,12 +13,13 @@ export type ToolTaskSupport = ReturnType<typeof taskSupport>
 export class ToolCatalog {
   readonly #connection: Connection
   #tools: ReadonlyMap<string, Tool> | undefined
+  #listing: Promise<ReadonlyMap<string, Tool>> | undefined
+  /** Counts how often the list went out of date. */
+  #changes = 0
 
   constructor(connection: Connection) {
     this.#connection = connection
-    connection.onToolsChanged = () => {
-      this.#tools = undefined
-    }
+    connection.onToolsChanged = () => this.forget()
   }
 
   /** Lists the tools anew. */
@@ -31,24 +32,39 @@ export class ToolCatalog {
     return this.#tools?.get(name)
   }
 
-  /** How a tool wants to be called; asks the server where its list is not here. */
-  async supportOf(name: string, signal: AbortSignal): Promise<ToolTaskSupport> {
-    const tools = this.#tools ?? (await this.#fetch(signal))
-    return taskSupport(tools.get(name))
+  /** How a tool wants to be called; asks the server where its list is not here, once for all who want to know. */
+  async supportOf(name: string): Promise<ToolTaskSupport> {
+    return taskSupport((this.#tools ?? (await this.#list())).get(name))
   }
 
   /** Forgets what was listed. */
   forget(): void {
+    this.#changes += 1
     this.#tools = undefined
+    this.#listing = undefined
   }
 
-  async #fetch(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Tool>> {
+  async #list(): Promise<ReadonlyMap<string, Tool>> {
+    this.#listing ??= this.#fetch()
+    const listing = this.#listing
+    try {
+      return await listing
+    } finally {
+      if (this.#listing === listing) this.#listing = undefined
+    }
+  }
+
+  async #fetch(signal?: AbortSignal): Promise<ReadonlyMap<string, Tool>> {
+    const changes = this.#changes
     try {
       const { tools } = await this.#connection.sdk.listTools(undefined, {
         cacheMode: 'refresh',
         ...(signal && { signal }),
       })
-      return new Map(tools.map((tool) => [tool.name, tool]))
+      const listed = new Map(tools.map((tool) => [tool.name, tool]))
+      // A change that was announced meanwhile may have come too late for this list.
+      if (changes === this.#changes) this.#tools = listed
+      return listed
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       throw toRequestError('tools/list', error)

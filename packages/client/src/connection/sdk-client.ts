@@ -61,6 +61,7 @@ export class SdkClient extends Sdk {
     return new Promise<RawReply>((resolve, reject) => {
       const settle = (how: () => void): void => {
         if (!this.#dispatched.delete(id)) return
+        this.#unanswered.delete(id)
         signal?.removeEventListener('abort', onAbort)
         how()
       }

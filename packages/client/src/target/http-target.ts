@@ -20,10 +20,28 @@ export function httpTarget(url: URL): ResolvedTarget {
       Promise.resolve(
         new StreamableHTTPClientTransport(url, {
           fetch: keepRetryAfter,
+          reconnectionOptions,
+          reconnectionScheduler: (reconnect, delayMs) => {
+            const timer = setTimeout(reconnect, delayMs)
+            // The SDK forgets all but one of these on close, and none may hold the process open.
+            timer.unref()
+            return () => clearTimeout(timer)
+          },
           ...(session !== undefined && { sessionId: session.id, protocolVersion: session.protocolVersion }),
         }),
       ),
   }
+}
+
+/**
+ * How long a stream that broke is tried for again: about half an hour of a server that is away. A 2025-11-25 server may
+ * have no other way to bring its questions than the stream that a client holds open.
+ */
+const reconnectionOptions = {
+  initialReconnectionDelay: 1000,
+  reconnectionDelayGrowFactor: 1.5,
+  maxReconnectionDelay: 30_000,
+  maxRetries: 60,
 }
 
 /** A short name for something that must not be shown. */

@@ -20,6 +20,8 @@ export class TaskChannel2025 implements TaskChannel {
   #stop: readonly (() => void)[] = []
   #held: HeldResult | undefined
   #latest: TaskState['task'] | undefined
+  /** When the stream was opened, or last had to do with a question; milliseconds since the epoch. */
+  #heardAt = 0
 
   constructor(connection: Connection, taskId: string, sink: TaskSink) {
     this.#connection = connection
@@ -41,13 +43,14 @@ export class TaskChannel2025 implements TaskChannel {
     this.#stop = []
     // Of a task that ended, the answer is on its way, and may be wanted.
     if (this.#latest !== undefined && isTerminal(this.#latest.status)) return
-    this.#held?.abort.abort(new Error('nobody waits for the task'))
-    this.#held = undefined
+    this.#letStreamGo(new Error('nobody waits for the task'))
   }
 
   saw({ task }: TaskState): void {
     this.#latest = task
-    if (task.status === 'input_required') this.#hold()
+    if (task.status !== 'input_required') return
+    if (this.#isSilent()) this.#letStreamGo(new Error('the stream is silent'))
+    this.#hold()
   }
 
   async result(options: RequestOptions): Promise<TaskOutcome> {
@@ -91,6 +94,7 @@ export class TaskChannel2025 implements TaskChannel {
     const question = this.#questions.get(key)
     if (question === undefined || question.settle !== undefined) return
     question.settle = settle
+    this.#heardAt = this.#connection.clock.now()
     for (const asked of question.waiting) settle(asked)
     question.delivered = question.waiting
     question.waiting = []
@@ -102,6 +106,7 @@ export class TaskChannel2025 implements TaskChannel {
    * leaves nothing to guess.
    */
   #asked(asked: AskedQuestion): void {
+    this.#heardAt = this.#connection.clock.now()
     const print = fingerprint(asked)
     const named = readQuestionKey(asked.params['_meta'])
     const before =
@@ -141,9 +146,21 @@ export class TaskChannel2025 implements TaskChannel {
     this.#sink.withdrawn(question.question.key)
   }
 
+  /** The task wants input and has long had no question: the stream that should have brought it may be dead. */
+  #isSilent(): boolean {
+    const waits = [...this.#questions.values()].some((question) => question.waiting.length > 0)
+    return this.#held !== undefined && !waits && this.#connection.clock.now() - this.#heardAt > silenceMs
+  }
+
+  #letStreamGo(reason: Error): void {
+    this.#held?.abort.abort(reason)
+    this.#held = undefined
+  }
+
   #hold(): void {
     if (this.#held !== undefined || this.#stop.length === 0) return
     const abort = new AbortController()
+    this.#heardAt = this.#connection.clock.now()
     const held: HeldResult = { abort, outcome: this.#read(abort.signal) }
     this.#held = held
     void held.outcome.then((outcome) => {
@@ -180,6 +197,8 @@ interface HeldResult {
 }
 
 const graceMs = 1000
+/** Servers deliver a question within a poll interval; some never leave `input_required` once it was answered. */
+const silenceMs = 30_000
 
 interface Question {
   readonly question: TaskQuestion

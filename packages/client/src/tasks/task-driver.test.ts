@@ -72,7 +72,7 @@ describe('how often a task is polled', () => {
       wire.sink.pushed(push(round))
       await clock.advance(30)
     }
-    expect(gaps(wire.sentAt)).toEqual([5000, 5000, 5000, 5000, 5000])
+    expect(gaps(wire.sentAt)).toEqual([5000, 5000, 5000, 5000, 5000, 5000])
     unwatch()
   })
 
@@ -211,9 +211,9 @@ describe('a task whose time to live has passed', () => {
   const short = stateOf('working', { pollIntervalMs: 1000, ttlMs: 10_000 })
 
   test.each([
-    ['before', 3, 'task_not_found'],
-    ['after', 12, 'task_expired'],
-  ])('is missing when the server does not know it %s then: code %3$s', async (_when, poll, code) => {
+    ['before, is not found', 3, 'task_not_found'],
+    ['after, is expired', 12, 'task_expired'],
+  ])('and that the server does not know %s', async (_what, poll, code) => {
     const clock = new ManualClock()
     const wire = new ScriptedWire(clock, (nth) => (nth < poll ? short : notFound))
     const witness = new Witness()

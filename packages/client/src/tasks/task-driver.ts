@@ -55,7 +55,7 @@ export class TaskDriver implements TaskSource {
       handlerFailed: (question, error) => this.#handlerFailed(question, error),
     })
     this.#channel = port.wire.channel(port.taskId, {
-      pushed: (state) => this.#pushed(state),
+      pushed: (state) => this.#accept(state, 'push', ++this.#order),
       asked: (question) => this.#ledger.asked(question),
       withdrawn: (key) => this.#ledger.withdrawn(key),
       ended: (outcome) => this.#endedBy(outcome),
@@ -217,12 +217,8 @@ export class TaskDriver implements TaskSource {
     return state
   }
 
-  #pushed(state: TaskState): void {
-    this.#accept(state, 'push', ++this.#order)
-  }
-
   /** Takes in what was seen, if it is newer than what was seen last. */
-  #accept(state: TaskState, from: Sighting['from'], order: number): boolean {
+  #accept(state: TaskState, from: Sighting['from'], order: number): void {
     const sighting = { snapshot: state.task, from, order }
     this.heard()
     const newer = isNewer(sighting, this.#sighting)
@@ -233,7 +229,7 @@ export class TaskDriver implements TaskSource {
     if (from === 'created') this.#createdAtMs = this.clock.now()
     // Pushes do not put off polling: they may say little, or stop.
     if (from !== 'push') this.#timer.dueIn(this.#intervalMs())
-    if (!newer) return false
+    if (!newer) return
     this.#tell((watcher) => watcher.seen?.(state.task))
     this.#channel.saw(state)
     for (const key of state.unreadable) this.#tell((watcher) => watcher.stuck?.(errors.unreadable(this.#about(), key)))
@@ -242,7 +238,6 @@ export class TaskDriver implements TaskSource {
       this.#port.over()
       if (this.#run !== undefined) this.#finish(this.#run)
     }
-    return true
   }
 
   #endedBy(outcome: TaskOutcome): void {
