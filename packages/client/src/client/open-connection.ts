@@ -23,6 +23,8 @@ export async function openConnection(
     handlers: options.handlers,
     clock: options.clock,
     requestTimeoutMs: options.requestTimeoutMs,
+    // Some old servers do not answer what they do not know; half the time is left to connect to one of them.
+    probeTimeoutMs: Math.min(options.connectTimeoutMs / 2, longestProbeMs),
     knownTask,
   })
   const { connectTimeoutMs } = options
@@ -44,6 +46,7 @@ export async function openConnection(
 }
 
 const sdkEra = { auto: 'auto', legacy: 'legacy', '2026-07-28': 'modern' } as const
+const longestProbeMs = 15_000
 const longestTimerMs = 2_147_483_647
 
 function describe(target: ResolvedTarget, error: unknown): string {

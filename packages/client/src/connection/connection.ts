@@ -41,7 +41,7 @@ export class Connection {
       options.clientInfo,
       {
         capabilities: withTasks(capabilities),
-        versionNegotiation: { mode: negotiation[options.era] },
+        versionNegotiation: { mode: negotiation[options.era], probe: { timeoutMs: options.probeTimeoutMs } },
         // A result that fails its schema still arrives: it is the tool's, and it was paid for.
         jsonSchemaValidator: {
           getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
@@ -156,6 +156,8 @@ export interface ConnectionOptions {
   readonly clock: Clock
   /** For a request that is answered at once, such as a poll. */
   readonly requestTimeoutMs: number
+  /** For finding out which era the server speaks; one that keeps silent is taken for an old one. */
+  readonly probeTimeoutMs: number
   /** Whether a task was started or picked up here. */
   readonly knownTask: (taskId: string) => boolean
 }

@@ -157,7 +157,13 @@ export class SdkClient extends Sdk {
   }
 
   #watchSends(transport: Transport): void {
-    const send = transport.send.bind(transport)
+    const post = transport.send.bind(transport)
+    // Without a signal of its own, a message is sent with that of the transport's whole life, and fetch leaves a listener
+    // on it until garbage is collected: a busy client would be warned of a leak, thousands of times.
+    const send: Transport['send'] = (message, options) => {
+      if (transport.hasPerRequestStream !== true) return post(message, options)
+      return post(message, { ...options, requestSignal: options?.requestSignal ?? new AbortController().signal })
+    }
     transport.send = async (message, options) => {
       if (isResponse(message)) return this.#hooks.deliver(message.id, () => send(message, options))
       if (!isRequest(message) || transport.hasPerRequestStream !== true) return send(message, options)

@@ -18,6 +18,8 @@ export class TaskSubscription {
   #stream: Stream | undefined
   #changing = false
   #refused = false
+  /** Streams in a row that could not be opened, or did not last. */
+  #failures = 0
   readonly #closing = new AbortController()
 
   constructor(port: SubscriptionPort) {
@@ -58,11 +60,10 @@ export class TaskSubscription {
   async #settle(): Promise<void> {
     const { clock } = this.#port
     const { signal } = this.#closing
-    let failures = 0
     try {
       for (;;) {
         // Ids that are added in the same turn, or while a stream was opening, go together.
-        await clock.sleep(batchMs, signal)
+        await clock.sleep(this.#stream === undefined ? Math.max(batchMs, this.#backoffMs()) : batchMs, signal)
         const old = this.#stream
         if (this.#wanted.size === 0) {
           this.#stream = undefined
@@ -75,12 +76,10 @@ export class TaskSubscription {
           this.#refused = true
           return
         }
-        if (opened === 'failed') {
-          failures += 1
-          await clock.sleep(Math.min(1000 * 2 ** (failures - 1), 30_000), signal)
+        if (opened === 'failed' || opened.over) {
+          this.#failures += 1
           continue
         }
-        failures = 0
         this.#stream = opened
         old?.abort.abort(new Error('replaced by another subscription'))
         for (const [id, heard] of this.#wanted) if (opened.ids.has(id) && old?.ids.has(id) !== true) heard()
@@ -94,6 +93,7 @@ export class TaskSubscription {
   /** Resolves once the server acknowledged, refused, or could not be reached. */
   #open(taskIds: readonly string[]): Promise<Stream | 'refused' | 'failed'> {
     const abort = new AbortController()
+    const stream: Stream = { ids: new Set(taskIds), abort, openedAt: this.#port.clock.now(), over: false }
     return new Promise((resolve) => {
       let own: string | undefined
       const timer = setTimeout(
@@ -107,9 +107,9 @@ export class TaskSubscription {
       }
       const acknowledged = (id: string, honored: unknown): void => {
         if (id !== own) return
-        const honoredIds = readHonored(honored, taskIds)
-        if (honoredIds.size === 0) abort.abort(new Error('the server does not push tasks'))
-        settle(honoredIds.size === 0 ? 'refused' : { ids: new Set(taskIds), abort })
+        if (namesTasks(honored)) return settle(stream)
+        abort.abort(new Error('the server does not push tasks'))
+        settle('refused')
       }
       this.#opening = acknowledged
       const request = { method: 'subscriptions/listen', params: { notifications: listenFilter(taskIds) } }
@@ -121,14 +121,22 @@ export class TaskSubscription {
           (reply) => settle(reply.kind === 'error' ? 'refused' : 'failed'),
           (error: unknown) => settle(isTransient(toRequestError(request.method, error)) ? 'failed' : 'refused'),
         )
-        .finally(() => this.#ended(abort))
+        .finally(() => this.#ended(stream))
     })
   }
 
-  #ended(abort: AbortController): void {
-    if (this.#stream?.abort !== abort) return
+  #ended(stream: Stream): void {
+    stream.over = true
+    if (this.#stream !== stream) return
     this.#stream = undefined
-    if (!abort.signal.aborted) this.#change()
+    if (stream.abort.signal.aborted) return
+    // A server that ends each stream soon after it opened is not to be asked again at once, for ever.
+    this.#failures = this.#port.clock.now() - stream.openedAt < steadyMs ? this.#failures + 1 : 1
+    this.#change()
+  }
+
+  #backoffMs(): number {
+    return this.#failures === 0 ? 0 : Math.min(1000 * 2 ** (this.#failures - 1), 30_000)
   }
 }
 
@@ -142,13 +150,17 @@ interface Stream {
   /** The ids that were asked for: one that was not honored is not asked for again. */
   readonly ids: ReadonlySet<string>
   readonly abort: AbortController
+  readonly openedAt: number
+  over: boolean
 }
 
 const batchMs = 5
 const acknowledgeMs = 10_000
 
-function readHonored(honored: unknown, asked: readonly string[]): ReadonlySet<string> {
-  const ids =
-    typeof honored === 'object' && honored !== null ? (honored as Record<string, unknown>)['taskIds'] : undefined
-  return new Set(Array.isArray(ids) ? asked.filter((id) => ids.includes(id)) : [])
+/** How long a stream lives, in milliseconds, before its end counts as the first trouble and not as one more. */
+const steadyMs = 60_000
+
+/** A server that knows of tasks names those that it will push, be they none; one that does not leaves them out. */
+function namesTasks(honored: unknown): boolean {
+  return typeof honored === 'object' && honored !== null && Array.isArray((honored as { taskIds?: unknown }).taskIds)
 }

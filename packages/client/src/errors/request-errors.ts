@@ -74,9 +74,9 @@ function describe(failure: RequestFailure, cause: unknown): string {
   const because = cause instanceof Error && cause.message !== '' ? `: ${clip(cause.message)}` : ''
   switch (failure.kind) {
     case 'timeout':
-      return `no answer within ${failure.timeoutMs} ms`
+      return `no answer within ${failure.timeoutMs} ms; whether the server acted on it is not known`
     case 'stream_ended':
-      return 'the connection ended before the answer came'
+      return 'the connection ended before the answer came; whether the server acted on it is not known'
     case 'network':
       return `the server could not be reached${because}`
     case 'http':
