@@ -19,6 +19,8 @@ export class ScriptedWire implements TaskWire {
   /** How often the channel is open: once, or not at all. */
   open = 0
   sink!: TaskSink
+  /** What becomes of an answer to a question; by default it arrives. */
+  deliver: () => Promise<void> = () => Promise.resolve()
   readonly #clock: ManualClock
   readonly #script: (poll: number) => PollAnswer
   readonly #latencyMs: (poll: number) => number
@@ -54,7 +56,10 @@ export class ScriptedWire implements TaskWire {
       open: () => void (this.open += 1),
       shut: () => void (this.open -= 1),
       saw: ask,
-      answer: async (question: TaskQuestion, answer: object) => void this.answers.push({ key: question.key, answer }),
+      answer: (question: TaskQuestion, answer: object) => {
+        this.answers.push({ key: question.key, answer })
+        return this.deliver()
+      },
       result: () => Promise.reject(new Error('the outcome is in the states')),
       refuse: () => Promise.resolve(false),
       letGo: () => {},

@@ -1,6 +1,7 @@
 import { RequestError, RpcError } from '../errors/request-errors.ts'
-import { awaitTask, untilEnded } from '../tasks/await-task.ts'
-import { withDeadline, type GivenUp, type WaitLimits } from '../tasks/deadline.ts'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
+import { awaitEnding } from '../tasks/await-task.ts'
+import { readLimit, withDeadline, type GivenUp, type WaitLimits } from '../tasks/deadline.ts'
 import { SettledTask } from '../tasks/settled-task.ts'
 import type { TaskDriver } from '../tasks/task-driver.ts'
 import type { Operation } from '../tasks/task-reference.ts'
@@ -42,21 +43,20 @@ export class ToolCaller {
     if (sent.kind === 'result') return settleToolResult(name, sent.result, throwOnError)
     const { driver } = sent
     // Somebody who waits for a result holds no handle to answer a question with.
-    await awaitTask(
+    const ending = await awaitEnding(
       driver,
-      untilEnded,
       limits(),
       (error) => error,
       (snapshot) => progress.status(snapshot),
     )
-    return settleToolTask(name, await driver.ending(), throwOnError)
+    return settleToolTask(name, ending, throwOnError)
   }
 
   /** A handle: of the task, or of the result where the server did not run the call as one. */
   async start<Data>(name: string, args: ToolArguments, options: CallTaskOptions): Promise<ToolTask<Data>> {
     const limits = this.#budget(options)
     const progress = new ProgressReporter(options.onProgress, this.#options.report)
-    const ttlMs = (options.task === true ? undefined : options.task.ttlMs) ?? defaultTtlMs
+    const ttlMs = readTtl(options.task)
     const idle = { idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs }
     const sent = await this.#send(name, args, options.meta, { ttlMs }, progress, { ...limits(), ...idle })
     const { clock, report } = this.#options
@@ -74,8 +74,9 @@ export class ToolCaller {
   }
 
   /** The limits of a call as they are at each moment: the time it has taken counts against the total. */
-  #budget({ timeoutMs, idleTimeoutMs, signal }: WaitLimits): () => WaitLimits {
+  #budget({ timeoutMs: given, idleTimeoutMs, signal }: WaitLimits): () => WaitLimits {
     const { clock } = this.#options
+    const timeoutMs = readLimit('timeoutMs', given)
     const startedAt = clock.now()
     return () => ({
       timeoutMs: timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (clock.now() - startedAt)),
@@ -181,6 +182,12 @@ type SentOnce =
   | { readonly kind: 'task'; readonly driver: TaskDriver; readonly reply: Extract<ToolReply, { kind: 'task' }> }
 
 type Sent = SentOnce | { readonly kind: 'refused'; readonly reply: Extract<ToolReply, { kind: 'result' }> }
+
+function readTtl(task: CallTaskOptions['task']): number {
+  const ttlMs = (task === true ? undefined : task.ttlMs) ?? defaultTtlMs
+  if (Number.isSafeInteger(ttlMs) && ttlMs > 0) return ttlMs
+  throw new InvalidOptionError('task.ttlMs', ttlMs, 'whole milliseconds above zero')
+}
 
 function unwrap(sent: Sent): SentOnce {
   return sent.kind === 'refused' ? sent.reply : sent

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@modelcontextprotocol/client'
 import { LongcallError, type TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
-import { awaitTask, untilEnded } from '../tasks/await-task.ts'
+import { awaitEnding } from '../tasks/await-task.ts'
 import type { WaitLimits } from '../tasks/deadline.ts'
 import { isRefused } from '../tasks/driver-errors.ts'
 import { snapshotFeed } from '../tasks/snapshot-feed.ts'
@@ -51,8 +51,7 @@ export class ClientTasks {
   ): Promise<StandardSchemaV1.InferOutput<Schema>>
   async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
     const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
-    await awaitTask(driver, untilEnded, limits)
-    const ending = await driver.ending()
+    const ending = await awaitEnding(driver, limits)
     if (schema === undefined || ending.kind !== 'result') return settleToolTask(driver.operation.name, ending, true)
     const read = await schema['~standard'].validate(ending.result)
     if (read.issues === undefined) return read.value

@@ -114,7 +114,7 @@ export class Client implements AsyncDisposable {
 
   /** Whether there is a connection right now. */
   get isConnected(): boolean {
-    return this.#state.kind === 'connected' && !this.#state.connection.closed.aborted
+    return this.#connection() !== undefined
   }
 
   /** What the server calls itself; `undefined` while there is no connection. Untrusted text. */
@@ -177,7 +177,7 @@ export class Client implements AsyncDisposable {
     options: CallToolOptions | CallTaskOptions = {},
   ): Promise<ToolResult<Data> | ToolTask<Data>> {
     const { caller } = this.#live(`callTool(${JSON.stringify(name)})`)
-    return 'task' in options ? caller.start(name, args, options) : caller.call(name, args, options)
+    return 'task' in options && options.task ? caller.start(name, args, options) : caller.call(name, args, options)
   }
 
   async #open(): Promise<void> {
@@ -225,7 +225,8 @@ export class Client implements AsyncDisposable {
   }
 
   #connection(): Connection | undefined {
-    return this.#state.kind === 'connected' ? this.#state.connection : undefined
+    if (this.#state.kind !== 'connected' || this.#state.connection.closed.aborted) return undefined
+    return this.#state.connection
   }
 }
 

@@ -33,7 +33,8 @@ export async function listOnServer(
 
 /** A page of the tasks that this client submitted, each asked for as it is now. */
 export async function listOwn(link: TaskLink, registry: TaskRegistry, options: ListTasksOptions): Promise<TaskListing> {
-  const from = readCursor(options.cursor).skip
+  const { server, skip: from } = readCursor(options.cursor)
+  if (server !== undefined) throw badCursor(server)
   const limit = options.limit ?? defaultLimit
   const ids = registry.submitted.slice(from, from + limit)
   const seen = await Promise.all(
@@ -79,5 +80,9 @@ function readCursor(text: string | undefined): Cursor {
   } catch {
     // Said below.
   }
-  throw new InvalidOptionError('cursor', text, 'a cursor of the page before')
+  throw badCursor(text)
+}
+
+function badCursor(text: string): InvalidOptionError {
+  return new InvalidOptionError('cursor', text, 'a cursor of the page before')
 }

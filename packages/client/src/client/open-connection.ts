@@ -1,5 +1,6 @@
 import type { Transport } from '@modelcontextprotocol/client'
 import { Connection } from '../connection/connection.ts'
+import { saidBy } from '../errors/clip.ts'
 import { ConnectError, InvalidTargetError } from '../errors/usage-errors.ts'
 import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -15,7 +16,7 @@ export async function openConnection(
   knownTask: (taskId: string) => boolean,
   session?: HttpSession,
 ): Promise<{ connection: Connection; transport: Transport }> {
-  const transport = await target.open(session, sdkEra[options.era])
+  const transport = await openTransport(target, options, session)
   const connection = new Connection({
     clientInfo: options.clientInfo,
     era: options.era,
@@ -39,9 +40,22 @@ export async function openConnection(
   } catch (error) {
     await transport.close().catch(() => {})
     if (error instanceof InvalidTargetError) throw error
-    throw new ConnectError(describe(target, error), { cause: error })
+    throw new ConnectError(describe(target, error, (await target.lastWords?.()) ?? ''), { cause: error })
   } finally {
     clearTimeout(timer)
+  }
+}
+
+async function openTransport(
+  target: ResolvedTarget,
+  { era }: ResolvedOptions,
+  session: HttpSession | undefined,
+): Promise<Transport> {
+  try {
+    return await target.open(session, sdkEra[era])
+  } catch (error) {
+    if (error instanceof InvalidTargetError) throw error
+    throw new ConnectError(describe(target, error, ''), { cause: error })
   }
 }
 
@@ -49,10 +63,10 @@ const sdkEra = { auto: 'auto', legacy: 'legacy', '2026-07-28': 'modern' } as con
 const longestProbeMs = 15_000
 const longestTimerMs = 2_147_483_647
 
-function describe(target: ResolvedTarget, error: unknown): string {
-  const said = error instanceof Error ? error.message : String(error)
-  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : ''
-  const words = target.lastWords?.().trim() ?? ''
-  const last = words === '' ? '' : ` Its stderr ended with: ${words}`
-  return `Could not connect to ${target.name}: ${said}${cause}.${last}`
+function describe(target: ResolvedTarget, error: unknown, lastWords: string): string {
+  const said = saidBy(error)
+  const cause = error instanceof Error && error.cause instanceof Error ? saidBy(error.cause) : ''
+  const because = said.includes(cause) ? '' : ` (${cause})`
+  const last = lastWords === '' ? '' : ` Its stderr ended with: ${lastWords}`
+  return `Could not connect to ${target.name}: ${said}${because}.${last}`
 }

@@ -96,6 +96,10 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   const { era = 'auto', onElicitation, onSampling, roots, onError } = options
   if (!eras.includes(era)) throw new InvalidOptionError('era', era, `one of ${eras.join(', ')}`)
   if (Array.isArray(roots)) toRoots(roots)
+  else if (roots !== undefined) aFunction('roots', roots, 'a list of file:// URIs, or a function that gives one')
+  aFunction('onElicitation', onElicitation)
+  aFunction('onSampling', onSampling)
+  aFunction('onError', onError)
   return {
     clientInfo: options.clientInfo ?? { name: 'longcall', version: '0.1.0' },
     era,
@@ -120,6 +124,10 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
 }
 
 const eras: readonly Era[] = ['auto', '2026-07-28', 'legacy']
+
+function aFunction(option: string, value: unknown, expected: string = 'a function'): void {
+  if (value !== undefined && typeof value !== 'function') throw new InvalidOptionError(option, value, expected)
+}
 
 function positive(option: string, ms: number): number {
   if (typeof ms !== 'number' || Number.isNaN(ms) || ms <= 0)

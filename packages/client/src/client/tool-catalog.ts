@@ -1,6 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport } from '@longcall/core/wire/2025-11-25'
-import type { Connection } from '../connection/connection.ts'
+import { longestTimerMs, type Connection } from '../connection/connection.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 
 /** Whether a 2025-11-25 tool is to be called as a task: never, if wished, or always. */
@@ -59,6 +59,7 @@ export class ToolCatalog {
     try {
       const { tools } = await this.#connection.sdk.listTools(undefined, {
         cacheMode: 'refresh',
+        timeout: Math.min(this.#connection.requestTimeoutMs, longestTimerMs),
         ...(signal && { signal }),
       })
       const listed = new Map(tools.map((tool) => [tool.name, tool]))

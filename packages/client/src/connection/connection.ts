@@ -8,7 +8,7 @@ import type {
 import { questionMethods, type Clock, type QuestionMethod, type TaskQuestion } from '@longcall/core'
 import * as wire2025 from '@longcall/core/wire/2025-11-25'
 import * as wire2026 from '@longcall/core/wire/2026-07-28'
-import { isTransient, RequestError } from '../errors/request-errors.ts'
+import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
 import { handlerCapabilities, type Handlers, type QuestionContext } from '../handlers/handlers.ts'
 import { ProgressTokens } from './progress-tokens.ts'
 import { localQuestion, QuestionDesk } from './question-desk.ts'
@@ -25,7 +25,8 @@ export class Connection {
   readonly subscription: TaskSubscription
   readonly desk: QuestionDesk
   readonly clock: Clock
-  readonly #requestTimeoutMs: number
+  /** For a request that is answered at once; no limit where it is infinite. */
+  readonly requestTimeoutMs: number
   /** Called when the server says that its tools changed. */
   onToolsChanged: (() => void) | undefined
   readonly #closed = new AbortController()
@@ -35,7 +36,7 @@ export class Connection {
     this.clock = options.clock
     // Every task that is waited for listens for the end of the connection.
     setMaxListeners(0, this.#closed.signal)
-    this.#requestTimeoutMs = options.requestTimeoutMs
+    this.requestTimeoutMs = options.requestTimeoutMs
     this.desk = new QuestionDesk(options.handlers, options.knownTask)
     this.sdk = new SdkClient(
       options.clientInfo,
@@ -94,7 +95,9 @@ export class Connection {
     if (this.sdk.getProtocolEra() === 'modern') {
       return { generation: '2026-07-28', tasks: wire2026.declaresTasks(capabilities) }
     }
-    return { generation: '2025-11-25', tasks: wire2025.readTasksCapability(capabilities) }
+    // Before that version there are no tasks, whatever a server declares.
+    const isOlder = this.sdk.getNegotiatedProtocolVersion() !== '2025-11-25'
+    return { generation: '2025-11-25', tasks: isOlder ? undefined : wire2025.readTasksCapability(capabilities) }
   }
 
   /**
@@ -104,7 +107,7 @@ export class Connection {
    */
   async request<T>(request: RawRequest, read: (result: unknown) => T, options: RequestOptions = {}): Promise<T> {
     const about = describe(request)
-    const timeoutMs = options.timeoutMs ?? this.#requestTimeoutMs
+    const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
     const limit = new AbortController()
     const onAbort = (): void => limit.abort(options.signal?.reason)
     if (options.signal?.aborted) onAbort()
@@ -142,7 +145,7 @@ export class Connection {
       } catch (error) {
         const failure = toRequestError('answer to the server', error)
         if (!isTransient(failure) || failures >= deliveryAttempts || this.closed.aborted) throw error
-        await this.clock.sleep(Math.min(200 * 2 ** failures, 10_000), this.closed)
+        await this.clock.sleep(Math.max(Math.min(200 * 2 ** failures, 10_000), retryAfterOf(failure)), this.closed)
       }
     }
   }
@@ -182,7 +185,8 @@ const negotiation: Readonly<Record<Era, NonNullable<NonNullable<SdkOptions['vers
   '2026-07-28': { pin: '2026-07-28' },
 }
 
-const longestTimerMs = 2_147_483_647
+/** No timer of the platform goes higher. */
+export const longestTimerMs = 2_147_483_647
 const deliveryAttempts = 12
 
 function describe({ method, params }: RawRequest): string {

@@ -1,6 +1,6 @@
 import type { Clock } from '@longcall/core'
 import { listenFilter } from '@longcall/core/wire/2026-07-28'
-import { isTransient } from '../errors/request-errors.ts'
+import { isTransient, retryAfterOf } from '../errors/request-errors.ts'
 import type { RawReply, RawRequest } from './sdk-client.ts'
 import { toRequestError } from './to-request-error.ts'
 
@@ -20,6 +20,8 @@ export class TaskSubscription {
   #refused = false
   /** Streams in a row that could not be opened, or did not last. */
   #failures = 0
+  /** When the next stream may be opened, in milliseconds since the epoch. */
+  #notBefore = 0
   readonly #closing = new AbortController()
 
   constructor(port: SubscriptionPort) {
@@ -63,7 +65,7 @@ export class TaskSubscription {
     try {
       for (;;) {
         // Ids that are added in the same turn, or while a stream was opening, go together.
-        await clock.sleep(this.#stream === undefined ? Math.max(batchMs, this.#backoffMs()) : batchMs, signal)
+        await clock.sleep(batchMs, signal)
         const old = this.#stream
         if (this.#wanted.size === 0) {
           this.#stream = undefined
@@ -71,15 +73,17 @@ export class TaskSubscription {
           return
         }
         if (old !== undefined && [...this.#wanted.keys()].every((id) => old.ids.has(id))) return
+        const early = this.#notBefore - clock.now()
+        if (early > 0) {
+          await clock.sleep(early, signal)
+          continue
+        }
         const opened = await this.#open([...this.#wanted.keys()])
         if (opened === 'refused') {
           this.#refused = true
           return
         }
-        if (opened === 'failed' || opened.over) {
-          this.#failures += 1
-          continue
-        }
+        if (opened === 'failed' || opened.over) continue
         this.#stream = opened
         old?.abort.abort(new Error('replaced by another subscription'))
         for (const [id, heard] of this.#wanted) if (opened.ids.has(id) && old?.ids.has(id) !== true) heard()
@@ -93,7 +97,13 @@ export class TaskSubscription {
   /** Resolves once the server acknowledged, refused, or could not be reached. */
   #open(taskIds: readonly string[]): Promise<Stream | 'refused' | 'failed'> {
     const abort = new AbortController()
-    const stream: Stream = { ids: new Set(taskIds), abort, openedAt: this.#port.clock.now(), over: false }
+    const stream: Stream = {
+      ids: new Set(taskIds),
+      abort,
+      openedAt: this.#port.clock.now(),
+      acknowledged: false,
+      over: false,
+    }
     return new Promise((resolve) => {
       let own: string | undefined
       const timer = setTimeout(
@@ -107,6 +117,7 @@ export class TaskSubscription {
       }
       const acknowledged = (id: string, honored: unknown): void => {
         if (id !== own) return
+        stream.acknowledged = true
         if (namesTasks(honored)) return settle(stream)
         abort.abort(new Error('the server does not push tasks'))
         settle('refused')
@@ -118,25 +129,32 @@ export class TaskSubscription {
           own = id
         })
         .then(
-          (reply) => settle(reply.kind === 'error' ? 'refused' : 'failed'),
-          (error: unknown) => settle(isTransient(toRequestError(request.method, error)) ? 'failed' : 'refused'),
+          (reply) => {
+            this.#ended(stream, 0)
+            settle(reply.kind === 'error' ? 'refused' : 'failed')
+          },
+          (thrown: unknown) => {
+            const error = toRequestError(request.method, thrown)
+            this.#ended(stream, retryAfterOf(error))
+            settle(isTransient(error) ? 'failed' : 'refused')
+          },
         )
-        .finally(() => this.#ended(stream))
     })
   }
 
-  #ended(stream: Stream): void {
+  #ended(stream: Stream, retryAfterMs: number): void {
+    const nowMs = this.#port.clock.now()
     stream.over = true
+    if (nowMs - stream.openedAt >= steadyMs) this.#failures = 0
+    const left = stream.acknowledged && stream.abort.signal.aborted
+    if (!left) {
+      // A server that ends each stream soon after it opened is not to be asked again at once, for ever.
+      this.#failures += 1
+      this.#notBefore = nowMs + Math.max(Math.min(1000 * 2 ** (this.#failures - 1), 30_000), retryAfterMs)
+    }
     if (this.#stream !== stream) return
     this.#stream = undefined
-    if (stream.abort.signal.aborted) return
-    // A server that ends each stream soon after it opened is not to be asked again at once, for ever.
-    this.#failures = this.#port.clock.now() - stream.openedAt < steadyMs ? this.#failures + 1 : 1
     this.#change()
-  }
-
-  #backoffMs(): number {
-    return this.#failures === 0 ? 0 : Math.min(1000 * 2 ** (this.#failures - 1), 30_000)
   }
 }
 
@@ -151,13 +169,14 @@ interface Stream {
   readonly ids: ReadonlySet<string>
   readonly abort: AbortController
   readonly openedAt: number
+  acknowledged: boolean
   over: boolean
 }
 
 const batchMs = 5
 const acknowledgeMs = 10_000
 
-/** How long a stream lives, in milliseconds, before its end counts as the first trouble and not as one more. */
+/** How long a stream lives, in milliseconds, for the trouble before it to be forgotten. */
 const steadyMs = 60_000
 
 /** A server that knows of tasks names those that it will push, be they none; one that does not leaves them out. */

@@ -1,4 +1,5 @@
 import { LongcallError, type RpcErrorObject } from '@longcall/core'
+import { clip, saidBy } from './clip.ts'
 
 /** Thrown when the server answered a request with a JSON-RPC error; its code and data are kept. */
 export class RpcError extends LongcallError {
@@ -65,32 +66,37 @@ export function isSuspicious(error: unknown): boolean {
   )
 }
 
+/** The time that the server asked to wait, in milliseconds: five minutes at most, and zero where it named none. */
+export function retryAfterOf(error: unknown): number {
+  if (!(error instanceof RequestError) || error.failure.kind !== 'http') return 0
+  return Math.min(error.failure.retryAfterMs ?? 0, longestRetryAfterMs)
+}
+
+const longestRetryAfterMs = 300_000
+
 /** How many suspicious failures in a row are put up with. */
 export const suspiciousLimit = 5
 
 const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
 function describe(failure: RequestFailure, cause: unknown): string {
-  const because = cause instanceof Error && cause.message !== '' ? `: ${clip(cause.message)}` : ''
+  const because = cause instanceof Error && cause.message !== '' ? `: ${saidBy(cause)}` : ''
+  const doubt = '; whether the server acted on it is not known'
   switch (failure.kind) {
     case 'timeout':
-      return `no answer within ${failure.timeoutMs} ms; whether the server acted on it is not known`
+      return `no answer within ${failure.timeoutMs} ms${doubt}`
     case 'stream_ended':
-      return 'the connection ended before the answer came; whether the server acted on it is not known'
+      return `the connection ended before the answer came${doubt}`
     case 'network':
-      return `the server could not be reached${because}`
+      return `the server could not be reached, or the connection broke${because}${doubt}`
     case 'http':
-      return `the server answered with HTTP status ${failure.status}${because}`
+      // A gateway may say so of a server that acted; what the server itself refused was not acted on.
+      return `the server answered with HTTP status ${failure.status}${because}${failure.status < 500 ? '' : doubt}`
     case 'closed':
-      return 'the connection is closed'
+      return `the connection is closed${doubt}`
     case 'aborted':
-      return 'the call was aborted'
+      return `the call was aborted${doubt}`
     case 'malformed':
       return `the server sent an answer that cannot be read${because}`
   }
-}
-
-/** Text from a peer, short enough for an error message. */
-function clip(text: string): string {
-  return text.length > 500 ? `${text.slice(0, 500)}…` : text
 }

@@ -1,5 +1,6 @@
 import { LongcallError } from '@longcall/core'
 import type { ToolResult } from '../tasks/tool-result.ts'
+import { clip } from './clip.ts'
 
 /** Thrown when a tool ran and reported a failure (`isError`); all that it returned is in {@link result}. */
 export class ToolError extends LongcallError {
@@ -10,7 +11,7 @@ export class ToolError extends LongcallError {
   constructor(tool: string, result: ToolResult) {
     const text = result.content.find((block) => block.type === 'text' && block.text !== '')
     const said = text?.type === 'text' ? text.text : 'it gave no text'
-    super('tool_error', `Tool ${JSON.stringify(tool)} failed: ${said}`)
+    super('tool_error', `Tool ${JSON.stringify(tool)} failed: ${clip(said)}`)
     this.tool = tool
     this.result = result
   }

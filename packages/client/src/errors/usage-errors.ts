@@ -1,4 +1,5 @@
 import { LongcallError } from '@longcall/core'
+import { clip } from './clip.ts'
 
 /** Thrown when a method needs a connection and there is none, before `connect()` or after `close()`. */
 export class NotConnectedError extends LongcallError {
@@ -44,9 +45,13 @@ export class InvalidOptionError extends LongcallError {
   override readonly name = 'InvalidOptionError'
 
   constructor(option: string, value: unknown, expected: string) {
-    super(
-      'invalid_option',
-      `Option ${option} is ${typeof value === 'string' ? JSON.stringify(value) : String(value)}; it must be ${expected}.`,
-    )
+    super('invalid_option', `Option ${option} is ${shown(value)}; it must be ${expected}.`)
   }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(clip(value))
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }

@@ -12,8 +12,8 @@ export interface ResolvedTarget {
   endpoint(serverName: string): Promise<string>
   /** A fresh transport, not started; one that goes on with a session where one is given. */
   open(session?: HttpSession, era?: 'modern' | 'legacy' | 'auto'): Promise<Transport>
-  /** What the server said last before it went away, for an error message. */
-  lastWords?(): string
+  /** What the server said last on its stderr, for an error message; asked for once the transport was closed. */
+  lastWords?(): Promise<string>
 }
 
 /** A session of a 2025-11-25 HTTP server. Its id is a secret: whoever has it is that client. */

@@ -22,27 +22,41 @@ export function stdioTarget(target: StdioTarget): ResolvedTarget {
   if (!Array.isArray(args) || args.some((arg) => typeof arg !== 'string'))
     throw new InvalidTargetError(`The args of the stdio target ${command} must be a list of strings.`)
   let heard = ''
+  let ended: Promise<void> = Promise.resolve()
   return {
     name: [command, ...args].join(' '),
     endpoint: async () => `stdio:${await digest(JSON.stringify([command, args, cwd ?? null]))}`,
-    open: async (session) => {
+    open: async (session, era) => {
       if (session !== undefined) throw new InvalidTargetError('A stdio server has no sessions to go on with.')
       const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio')
-      const transport = new StdioClientTransport({
+      // To find out the era the SDK starts a process of its own, whose stderr it throws away; where one era is insisted on,
+      // there is nothing to find out. It asks a subclass in place.
+      const Transport = era === 'modern' ? class extends StdioClientTransport {} : StdioClientTransport
+      const transport = new Transport({
         command,
         args: [...args],
         stderr: 'pipe',
         ...(env !== undefined && { env }),
         ...(cwd !== undefined && { cwd }),
       })
-      ;(transport.stderr as PassThrough).on('data', (chunk: Buffer) => {
+      heard = ''
+      const words = transport.stderr as PassThrough
+      ended = new Promise((resolve) => words.once('end', resolve))
+      words.on('data', (chunk: Buffer) => {
         heard = (heard + chunk.toString()).slice(-keptStderr)
         if (stderr === 'inherit') process.stderr.write(chunk)
       })
       return transport
     },
-    lastWords: () => heard,
+    lastWords: () =>
+      new Promise((resolve) => {
+        const say = (): void => resolve(heard.trim())
+        // What the server started may hold its stderr open.
+        const timer = setTimeout(say, stderrMs)
+        void ended.then(() => clearTimeout(timer)).then(say)
+      }),
   }
 }
 
 const keptStderr = 2000
+const stderrMs = 500

@@ -2,7 +2,7 @@ import { isTerminal, LongcallError, type TaskSnapshot } from '@longcall/core'
 import { WaitAbortedError, WaitEndedError, WaitTimeoutError, type WaitedTask } from '../errors/wait-errors.ts'
 import { withDeadline, type GivenUp, type WaitLimits, type WaitPulse } from './deadline.ts'
 import { nameTask } from './task-reference.ts'
-import type { TaskSource } from './task-source.ts'
+import type { TaskEnding, TaskSource } from './task-source.ts'
 
 /** What to wait for: a snapshot that `fits`; `name` says it in an error. */
 export interface WaitGoal {
@@ -29,33 +29,26 @@ export function awaitTask(
   stuck: (error: Error) => Error | undefined = rejectUnlessAnswerable,
   seen?: (snapshot: TaskSnapshot) => void,
 ): Promise<TaskSnapshot> {
-  const work = (pulse: WaitPulse): Promise<TaskSnapshot> =>
-    new Promise((resolve, reject) => {
-      const { latest } = source
-      if (latest !== undefined && goal.fits(latest)) return resolve(latest)
-      const check = (snapshot: TaskSnapshot): void => {
-        seen?.(snapshot)
-        try {
-          if (goal.fits(snapshot)) resolve(snapshot)
-        } catch (error) {
-          reject(error)
-        }
-      }
-      const unwatch = source.watch({
-        seen: check,
-        heard: pulse.alive,
-        ended: (snapshot) => {
-          check(snapshot)
-          reject(new WaitEndedError(about(source), snapshot, goal.name))
-        },
-        failed: reject,
-        stuck: (error) => {
-          const ending = stuck(error)
-          if (ending !== undefined) reject(ending)
-        },
-      })
-      pulse.signal.addEventListener('abort', unwatch, { once: true })
-    })
+  return withLimits(source, limits, (pulse) => follow(source, goal, pulse, stuck, seen))
+}
+
+/**
+ * Waits for a task to end, as {@link awaitTask} does, and for how it ended, which may have to be fetched: within the same
+ * limits.
+ */
+export function awaitEnding(
+  source: TaskSource,
+  limits: WaitLimits,
+  stuck: (error: Error) => Error | undefined = rejectUnlessAnswerable,
+  seen?: (snapshot: TaskSnapshot) => void,
+): Promise<TaskEnding> {
+  return withLimits(source, limits, async (pulse) => {
+    await follow(source, untilEnded, pulse, stuck, seen)
+    return source.ending()
+  })
+}
+
+function withLimits<T>(source: TaskSource, limits: WaitLimits, work: (pulse: WaitPulse) => Promise<T>): Promise<T> {
   return withDeadline(
     limits,
     source.clock,
@@ -63,6 +56,41 @@ export function awaitTask(
     work,
     () => source.busy(),
   )
+}
+
+function follow(
+  source: TaskSource,
+  goal: WaitGoal,
+  pulse: WaitPulse,
+  stuck: (error: Error) => Error | undefined,
+  seen: ((snapshot: TaskSnapshot) => void) | undefined,
+): Promise<TaskSnapshot> {
+  return new Promise((resolve, reject) => {
+    const { latest } = source
+    if (latest !== undefined && goal.fits(latest)) return resolve(latest)
+    const check = (snapshot: TaskSnapshot): void => {
+      seen?.(snapshot)
+      try {
+        if (goal.fits(snapshot)) resolve(snapshot)
+      } catch (error) {
+        reject(error)
+      }
+    }
+    const unwatch = source.watch({
+      seen: check,
+      heard: pulse.alive,
+      ended: (snapshot) => {
+        check(snapshot)
+        reject(new WaitEndedError(about(source), snapshot, goal.name))
+      },
+      failed: reject,
+      stuck: (error) => {
+        const ending = stuck(error)
+        if (ending !== undefined) reject(ending)
+      },
+    })
+    pulse.signal.addEventListener('abort', unwatch, { once: true })
+  })
 }
 
 /** The task as errors tell it. */

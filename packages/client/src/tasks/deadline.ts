@@ -75,8 +75,12 @@ export async function withDeadline<T>(
   }
 }
 
-/** `Infinity` is no limit, so as to switch off a default. */
-function readLimit(option: string, ms: number | undefined): number | undefined {
+/**
+ * A limit as it was given; `Infinity` is none, so as to switch off a default.
+ *
+ * @throws {InvalidOptionError} Thrown when it is no time.
+ */
+export function readLimit(option: string, ms: number | undefined): number | undefined {
   if (ms === undefined || ms === Infinity) return undefined
   if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0)
     throw new InvalidOptionError(option, ms, 'milliseconds, zero or more')

@@ -1,16 +1,15 @@
 import type { Clock } from '@longcall/core'
-import { isSuspicious, isTransient, RequestError, suspiciousLimit } from '../errors/request-errors.ts'
+import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
 import { defaultPollIntervalMs, retryDelayMs } from './poll-schedule.ts'
 
 /**
  * Sends a request that may be repeated until it is answered, with growing pauses between failures that may pass.
  *
- * Rejects with the first failure that will not pass, or with the signal's reason.
+ * Rejects with the first failure that will not pass, with the last one when patience is over, or with the signal's reason.
  */
-export async function untilAnswered<T>(
-  send: () => Promise<T>,
-  port: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<T> {
+export async function untilAnswered<T>(send: () => Promise<T>, port: RetryPort): Promise<T> {
+  const { clock, signal, patienceMs = Infinity } = port
+  const startedAt = clock.now()
   let suspicious = 0
   for (let failures = 1; ; failures += 1) {
     try {
@@ -18,17 +17,18 @@ export async function untilAnswered<T>(
     } catch (error) {
       if (isSuspicious(error)) suspicious += 1
       else if (!isTransient(error)) throw error
-      if (port.signal.aborted || suspicious > suspiciousLimit) throw error
-      await port.clock.sleep(
-        retryDelayMs(failures, defaultPollIntervalMs, Math.random(), retryAfterOf(error)),
-        port.signal,
-      )
+      if (signal.aborted || suspicious > suspiciousLimit) throw error
+      const delayMs = retryDelayMs(failures, defaultPollIntervalMs, Math.random(), retryAfterOf(error))
+      if (clock.now() - startedAt + delayMs >= patienceMs) throw error
+      await clock.sleep(delayMs, signal)
     }
   }
 }
 
-/** The time that the server asked to wait, in milliseconds. */
-export function retryAfterOf(error: unknown): number | undefined {
-  if (!(error instanceof RequestError) || error.failure.kind !== 'http') return undefined
-  return error.failure.retryAfterMs
+/** What {@link untilAnswered} needs, and keeps to. */
+export interface RetryPort {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Milliseconds from the first try after which there is no other; without, there always is. */
+  readonly patienceMs?: number | undefined
 }

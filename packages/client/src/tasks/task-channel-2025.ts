@@ -2,15 +2,16 @@ import { isTerminal, readQuestionKey, type TaskOutcome, type TaskQuestion, type 
 import * as wire from '@longcall/core/wire/2025-11-25'
 import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { toPeerError, type AskedQuestion } from '../connection/question-desk.ts'
-import { isTransient } from '../errors/request-errors.ts'
-import { pollIntervalMs } from './poll-schedule.ts'
+import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
+import { pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
 import type { TaskChannel, TaskSink } from './task-wire.ts'
 
 /**
  * Status by `notifications/tasks/status`; questions as requests of the server's, which come once `tasks/result` is open.
  *
  * `tasks/result` is opened when the task first wants input, and then held: it ends with the outcome. Should its stream
- * end before, it is opened again as long as the task wants input, no sooner than the server wants to be polled.
+ * end before, it is opened again as long as the task wants input, no sooner than the server wants to be polled, and with
+ * growing pauses while it cannot be opened.
  */
 export class TaskChannel2025 implements TaskChannel {
   readonly #connection: Connection
@@ -67,7 +68,7 @@ export class TaskChannel2025 implements TaskChannel {
       if (outcome !== undefined) return outcome
       held.abort.abort(new Error('the stream is silent'))
     }
-    return this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, { timeoutMs: Infinity, ...options })
+    return this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, options)
   }
 
   answer(question: TaskQuestion, answer: object): Promise<void> {
@@ -171,7 +172,8 @@ export class TaskChannel2025 implements TaskChannel {
 
   /** Resolves with the outcome, or with nothing when there is no more use in asking. */
   async #read(signal: AbortSignal): Promise<TaskOutcome | undefined> {
-    for (;;) {
+    for (let failures = 0; ;) {
+      let retryAfterMs = 0
       try {
         const outcome = await this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, {
           signal,
@@ -180,11 +182,16 @@ export class TaskChannel2025 implements TaskChannel {
         // Python's SDK answers a failed or cancelled task with an empty result: only a poll tells what that means.
         if (Array.isArray(outcome.result['content'])) return outcome
         this.#sink.stale()
+        failures = 1
       } catch (error) {
         if (!signal.aborted && !isTransient(error)) this.#sink.stale()
+        // A stream that was open and ended is no sign of trouble.
+        failures = error instanceof RequestError && error.failure.kind === 'stream_ended' ? 1 : failures + 1
+        retryAfterMs = retryAfterOf(error)
       }
-      if (!signal.aborted)
-        await this.#connection.clock.sleep(pollIntervalMs(this.#latest?.pollIntervalMs), signal).catch(() => {})
+      const intervalMs = pollIntervalMs(this.#latest?.pollIntervalMs)
+      const pauseMs = retryDelayMs(failures, intervalMs, Math.random(), retryAfterMs)
+      if (!signal.aborted) await this.#connection.clock.sleep(pauseMs, signal).catch(() => {})
       if (signal.aborted || this.#latest?.status !== 'input_required') return undefined
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { TaskQuestion } from '@longcall/core'
 import { ManualClock } from '@longcall/core/testing'
 import { drive, ScriptedWire, stateOf, Witness } from '../../../../tests/support/scripted-wire.ts'
 import { RequestError, RpcError } from '../errors/request-errors.ts'
@@ -266,4 +267,38 @@ test('a connection that closes ends every wait at once, with the reference', asy
   await clock.advance(0)
   expect(clock.sleepers).toBe(0)
   expect(wire.open).toBe(0)
+})
+
+describe('an answer that the server refuses', () => {
+  const refusal = new RpcError('tasks/update', { code: -32_602, message: 'no such question' })
+  const question: TaskQuestion = { key: 'name', method: 'elicitation/create', params: { message: 'name?' } }
+  const asking = { ...stateOf('input_required'), questions: [question] }
+
+  test.each([
+    ['because the task has ended', stateOf('completed')],
+    ['because the task went on', working],
+  ])('%s is no failure', async (_why, now) => {
+    const clock = new ManualClock()
+    const wire = new ScriptedWire(clock, (poll) => (poll === 1 ? asking : poll === 2 ? now : stateOf('completed')))
+    wire.deliver = () => Promise.reject(refusal)
+    const witness = new Witness()
+    const ask = (): Promise<object> => Promise.resolve({ action: 'accept' })
+    witness.watch(drive(wire, clock, { ask }).driver)
+    await clock.advance(60_000)
+    expect(wire.answers).toHaveLength(1)
+    expect(witness.stuck).toEqual([])
+    expect(witness.ended).toMatchObject([{ status: 'completed' }])
+  })
+
+  test('and still waits for tells whoever waits', async () => {
+    const clock = new ManualClock()
+    const wire = new ScriptedWire(clock, () => asking)
+    wire.deliver = () => Promise.reject(refusal)
+    const witness = new Witness()
+    const unwatch = witness.watch(drive(wire, clock, { ask: () => Promise.resolve({ action: 'accept' }) }).driver)
+    await clock.advance(5000)
+    expect(witness.stuck).toEqual([refusal])
+    expect(wire.answers).toHaveLength(1)
+    unwatch()
+  })
 })

@@ -1,14 +1,14 @@
 import { isTerminal, LongcallError } from '@longcall/core'
 import type { Clock, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
-import { isSuspicious, isTransient, suspiciousLimit } from '../errors/request-errors.ts'
+import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
 import type { WaitedTask } from '../errors/wait-errors.ts'
 import type { DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
 import { pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
 import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger } from './question-ledger.ts'
-import { retryAfterOf, untilAnswered } from './retry.ts'
+import { untilAnswered } from './retry.ts'
 import { isNewer, type Sighting } from './snapshot-order.ts'
 import { readEnding } from './task-ending.ts'
 import { nameTask, type Operation, type RunningReference } from './task-reference.ts'
@@ -110,7 +110,8 @@ export class TaskDriver implements TaskSource {
 
   async cancel(options: RequestOptions): Promise<TaskSnapshot> {
     if (this.#isOver()) return this.latest!
-    const retrying = { clock: this.clock, signal: options.signal ?? this.#port.closed }
+    const { signal = this.#port.closed, timeoutMs: patienceMs = cancelPatienceMs } = options
+    const retrying = { clock: this.clock, signal, patienceMs }
     try {
       const task = await untilAnswered(() => this.#port.wire.cancel(this.taskId, options), retrying)
       this.cancelled(task)
@@ -272,9 +273,16 @@ export class TaskDriver implements TaskSource {
     try {
       await this.#channel.answer(question, answer)
     } catch (error) {
+      // A server may refuse the second copy of an answer whose first it took without a word.
+      if (errors.isRefused(error) && !(await this.#asksStill(question.key))) return
       // The task ended or the connection closed while the answer was under way: whoever waits is told by other ways.
       if (!this.#isOver() && !this.#port.closed.aborted) this.#tell((watcher) => watcher.stuck?.(this.#explain(error)))
     }
+  }
+
+  async #asksStill(key: string): Promise<boolean> {
+    const state = await this.#poll({}).catch(() => undefined)
+    return state === undefined || state.questions.some((question) => question.key === key)
   }
 
   async #handlerFailed(question: TaskQuestion, cause: unknown): Promise<boolean> {
@@ -326,3 +334,6 @@ export class TaskDriver implements TaskSource {
     for (const watcher of [...this.#watchers]) what(watcher)
   }
 }
+
+/** How long a cancel is tried for where the caller does not say, in milliseconds: the task may run on, and cost. */
+const cancelPatienceMs = 300_000

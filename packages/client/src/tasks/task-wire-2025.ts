@@ -53,18 +53,25 @@ async function callAsTask(
   const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
   try {
     const request = { method: 'tools/call', params: wire.augment(params, wanted) }
-    const raw = await connection.request(request, asResult, { signal: options.signal, timeoutMs: Infinity })
-    const created = wire.readCreated(raw)
-    if (created !== undefined) return { kind: 'task', created, raw, release }
+    const reply = await connection.request(request, readReply, { signal: options.signal, timeoutMs: Infinity })
+    if (reply.kind === 'task') return { ...reply, release }
     release()
-    return { kind: 'result', result: raw }
+    return reply
   } catch (error) {
     release()
     throw error
   }
 }
 
-function asResult(result: unknown): Readonly<Record<string, unknown>> {
-  if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result as Record<string, unknown>
-  throw new MalformedMessageError('result', result, 'an object')
+function readReply(result: unknown): Extract<ToolReply, { kind: 'result' }> | Omit<CreatedReply, 'release'> {
+  if (typeof result !== 'object' || result === null || Array.isArray(result))
+    throw new MalformedMessageError('result', result, 'an object')
+  const raw = result as Record<string, unknown>
+  const created = wire.readCreated(raw)
+  if (created !== undefined) return { kind: 'task', created, raw }
+  // A task without an id cannot be followed, and to take it for a result would say that the tool returned nothing.
+  if (raw['content'] === undefined && typeof raw['task'] === 'object' && raw['task'] !== null) wire.readTask(raw)
+  return { kind: 'result', result: raw }
 }
+
+type CreatedReply = Extract<ToolReply, { kind: 'task' }>

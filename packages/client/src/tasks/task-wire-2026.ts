@@ -13,12 +13,13 @@ export function taskWire2026(connection: Connection): TaskWire {
     call: async (call, _wanted, options) => {
       const { result, created } = await callThroughSdk(connection, call, options)
       if (created === undefined) return { kind: 'result', result }
-      const read = wire.readCreated(created)
-      if (read !== undefined) return { kind: 'task', created: read, raw: created, release: () => {} }
-      throw toRequestError(
-        `tools/call of ${JSON.stringify(call.name)}`,
-        new MalformedMessageError('taskId', created['taskId'], 'a task id'),
-      )
+      try {
+        const read = wire.readCreated(created)
+        if (read !== undefined) return { kind: 'task', created: read, raw: created, release: () => {} }
+        throw new MalformedMessageError('taskId', created['taskId'], 'a task id')
+      } catch (error) {
+        throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, error)
+      }
     },
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),

@@ -1,7 +1,7 @@
 import { taskStatuses, type CreatedTask, type TaskQuestion, type TaskSnapshot, type TaskStatus } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
-import { awaitTask, untilEnded, type WaitGoal } from './await-task.ts'
+import { awaitEnding, awaitTask, untilEnded, type WaitGoal } from './await-task.ts'
 import type { WaitLimits } from './deadline.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
 import type { TaskReference } from './task-reference.ts'
@@ -92,15 +92,16 @@ export class Task<Result> {
   async result(limits: WaitLimits = this.#options.limits()): Promise<Result> {
     if (this.#result !== undefined) return this.#result
     const { seen } = this.#options
-    await awaitTask(this.#source, untilEnded, limits, undefined, seen)
-    this.#result ??= this.#readResult()
+    const ending = await awaitEnding(this.#source, limits, undefined, seen)
+    this.#result ??= (async () => this.#options.read(ending))()
     return this.#result
   }
 
   /**
    * Cancels the task, and gives it as it was seen after. A task that has ended stays as it is.
    *
-   * A question that waits for an answer is closed. With a 2026-07-28 server, the status may follow later.
+   * A question that waits for an answer is closed. With a 2026-07-28 server, the status may follow later. Tried again for
+   * `timeoutMs`, by default five minutes, while the server cannot be reached.
    */
   cancel(options: RequestOptions = {}): Promise<TaskSnapshot> {
     return this.#source.cancel(options)
@@ -143,17 +144,6 @@ export class Task<Result> {
   /** What survives a restart: store it like a secret, and give it to `client.tasks.resume()`. */
   toJSON(): TaskReference {
     return this.#source.reference
-  }
-
-  async #readResult(): Promise<Result> {
-    let ending: TaskEnding
-    try {
-      ending = await this.#source.ending()
-    } catch (error) {
-      this.#result = undefined
-      throw error
-    }
-    return this.#options.read(ending)
   }
 }
 
