@@ -1,7 +1,11 @@
+import { expect } from 'vitest'
 import type { ClientOptions, ElicitationRequest, ToolResult } from '@longcall/client'
 
 /** A person called Ann, who remembers what she was asked. */
-export function ann(): { readonly asked: string[]; readonly onElicitation: NonNullable<ClientOptions['onElicitation']> } {
+export function ann(): {
+  readonly asked: string[]
+  readonly onElicitation: NonNullable<ClientOptions['onElicitation']>
+} {
   const asked: string[] = []
   return {
     asked,
@@ -25,4 +29,9 @@ export function gate<T = void>(): { readonly open: (value: T) => void; readonly 
 export function textOf({ content }: ToolResult): string | undefined {
   const [block] = content
   return block?.type === 'text' ? block.text : undefined
+}
+
+/** `expect.poll` with as much time as a slow machine may need. */
+export function expectSoon<T>(read: () => T | Promise<T>): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { interval: 10, timeout: 20_000 })
 }

@@ -6,12 +6,11 @@ import { startFaultProxy } from './fault-proxy.mjs'
 import { LISTENING, startProcess, type RunningProcess } from './spawn-peer.ts'
 
 export type HttpRule = Parameters<Awaited<ReturnType<typeof startFaultProxy>>['setRules']>[0][number]
-export type HttpFault = HttpRule['fault']
 
 export const generations: readonly Generation[] = ['2025-11-25', '2026-07-28']
 
 /** What the server says that it was asked, and what it asked. */
-export interface ServerEvent {
+interface ServerEvent {
   readonly at: number
   readonly kind: 'request' | 'push' | 'question' | 'answer'
   readonly method: string

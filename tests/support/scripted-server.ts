@@ -49,7 +49,7 @@ export class ScriptedServer {
   async connect(options: ClientOptions = {}): Promise<Client> {
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
     this.#wire = theirs
-    theirs.onmessage = (message) => void this.#receive(structuredClone(message) as Wire)
+    theirs.onmessage = (message) => void this.#receive(structuredClone(message))
     await theirs.start()
     const era = this.#generation === '2026-07-28' ? '2026-07-28' : 'legacy'
     const client = await Client.connect(ours, { era, ...options })
@@ -99,7 +99,7 @@ export class ScriptedServer {
       const result = await answer(params as Wire, { id, params } as Received)
       if (result !== silence) this.answer(id as string, result as Wire)
     } catch (error) {
-      const { code = -32_603, message: said, data } = error as RpcFault
+      const { code = -32_603, message: said, data } = error as Partial<RpcFault>
       this.#send({ jsonrpc: '2.0', id, error: { code, message: said, ...(data !== undefined && { data }) } })
     }
   }
@@ -158,7 +158,10 @@ function basics(generation: Generation): Record<string, Answer> {
   return {
     initialize: () => ({
       protocolVersion: '2025-11-25',
-      capabilities: { tools: { listChanged: true }, tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } },
+      capabilities: {
+        tools: { listChanged: true },
+        tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+      },
       serverInfo,
     }),
     ping: () => ({}),

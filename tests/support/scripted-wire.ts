@@ -67,8 +67,8 @@ export class ScriptedWire implements TaskWire {
   }
 }
 
-export const taskId = 't1'
-export const operation: Operation = { method: 'tools/call', name: 'render' }
+const taskId = 't1'
+const operation: Operation = { method: 'tools/call', name: 'render' }
 
 /** A driver, and what it told its surroundings. */
 export function drive(wire: TaskWire, clock: ManualClock, options: DriveOptions = {}): Driven {
@@ -95,8 +95,8 @@ export function drive(wire: TaskWire, clock: ManualClock, options: DriveOptions 
       reference: () => reference,
       canAnswer: () => options.ask !== undefined,
       ask: (question) => options.ask!(question),
-      busy: () => false,
-      settled: () => {},
+      fetched: () => {},
+      gone: () => {},
       over: () => void (driven.overs += 1),
       report: (error) => driven.reported.push(error),
     },

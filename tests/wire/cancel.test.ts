@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { TaskCancelledError } from '@longcall/client'
-import { gate } from '../support/answering.ts'
-import { RpcFault, ScriptedServer, silence, wireTask, wireText, type Wire } from '../support/scripted-server.ts'
+import { expectSoon, gate } from '../support/answering.ts'
+import {
+  RpcFault,
+  ScriptedServer,
+  silence,
+  wireCreated,
+  wireTask,
+  wireText,
+  type Wire,
+} from '../support/scripted-server.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
 describe.each(settings())('on the $name', ({ setting }) => {
@@ -25,7 +33,9 @@ describe.each(settings())('on the $name', ({ setting }) => {
   test('cancel closes an open question, and tells its handler to stop', async () => {
     const asked = gate<AbortSignal>()
     const answer = gate<string>()
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: async (_request, { signal }) => {
         asked.open(signal)
         return { action: 'accept', content: { name: await answer.opened } }
@@ -116,7 +126,31 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
 describe('on the 2025-11-25 wire', () => {
   const generation = '2025-11-25'
 
-  test('to give up the call that makes the task cancels that request, and no task', async () => {
+  test('to give up a call that is to be a task cancels no request, and its task should it still come', async () => {
+    const arrived = gate()
+    const reply = gate()
+    const server = new ScriptedServer(generation, {
+      'tools/call': async () => {
+        arrived.open()
+        await reply.opened
+        return wireCreated(generation)
+      },
+      'tasks/cancel': () => wireTask(generation, 'cancelled'),
+    })
+    const client = await server.connect()
+    const abort = new AbortController()
+    const call = client.callTool('job', {}, { task: true, signal: abort.signal })
+    await arrived.opened
+    abort.abort()
+    await expect(call).rejects.toMatchObject({ failure: { kind: 'aborted' } })
+    await client.sdk.ping()
+    expect(server.requests('tasks/cancel')).toEqual([])
+    reply.open()
+    await expectSoon(() => server.requests('tasks/cancel')).toMatchObject([{ params: { taskId: 't1' } }])
+    expect(server.requests('notifications/cancelled')).toEqual([])
+  })
+
+  test('to give up a call that is no task cancels its request', async () => {
     const arrived = gate()
     const server = new ScriptedServer(generation, {
       'tools/call': () => {
@@ -126,12 +160,14 @@ describe('on the 2025-11-25 wire', () => {
     })
     const client = await server.connect()
     const abort = new AbortController()
-    const call = client.callTool('job', {}, { task: true, signal: abort.signal })
+    const call = client.callTool('job', {}, { signal: abort.signal })
     await arrived.opened
     abort.abort()
     await expect(call).rejects.toMatchObject({ failure: { kind: 'aborted' } })
-    const [{ id } = { id: '' }] = server.requests('tools/call')
-    await expect.poll(() => server.requests('notifications/cancelled')).toMatchObject([{ params: { requestId: id } }])
+    const [request] = server.requests('tools/call')
+    await expectSoon(() => server.requests('notifications/cancelled')).toMatchObject([
+      { params: { requestId: request?.id } },
+    ])
     expect(server.requests('tasks/cancel')).toEqual([])
   })
 
@@ -171,7 +207,7 @@ describe('on the 2025-11-25 wire', () => {
     await asked.opened
     await task.cancel()
     expect(await waiting).toMatchObject({ status: 'cancelled' })
-    expect(await answered.opened).toEqual({ action: 'cancel' })
+    expect(await answered.opened).toMatchObject({ action: 'cancel' })
   })
 
   test('a cancel that comes too late gives the task as it ended', async () => {

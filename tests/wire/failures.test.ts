@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TaskFailedError, ToolError } from '@longcall/client'
-import { textOf } from '../support/answering.ts'
+import { expectSoon, textOf } from '../support/answering.ts'
 import { RpcFault, ScriptedServer, silence, wireTask } from '../support/scripted-server.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
@@ -93,7 +93,7 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
     const client = await served.connect()
     const task = await client.callTool('expire', { ttlMs: 50 }, { task: true })
     const reference = JSON.parse(JSON.stringify(task))
-    await expect.poll(() => served.dual.store.tasks.has(task.id), { interval: 10 }).toBe(false)
+    await expectSoon(() => served.dual.store.tasks.has(task.id)).toBe(false)
     const other = await served.connect()
     await expect(other.tasks.resume(reference).result()).rejects.toMatchObject({ code: 'task_expired' })
   })
@@ -117,15 +117,18 @@ describe('on the 2025-11-25 wire', () => {
     })
   })
 
-  test.each(settings({ peer: 'v1' }))('a failure of which nothing was kept has its status message ($name)', async ({ setting }) => {
-    const client = await (await serve(setting)).connect()
-    const task = await client.callTool('fail_no_result', {}, { task: true })
-    await expect(task.result()).rejects.toMatchObject({
-      code: 'task_failed',
-      message: expect.stringContaining('worker lost'),
-      snapshot: { status: 'failed', statusMessage: 'worker lost' },
-    })
-  })
+  test.each(settings({ peer: 'v1' }))(
+    'a failure of which nothing was kept has its status message ($name)',
+    async ({ setting }) => {
+      const client = await (await serve(setting)).connect()
+      const task = await client.callTool('fail_no_result', {}, { task: true })
+      await expect(task.result()).rejects.toMatchObject({
+        code: 'task_failed',
+        message: expect.stringContaining('worker lost'),
+        snapshot: { status: 'failed', statusMessage: 'worker lost' },
+      })
+    },
+  )
 
   test('the result of a cancelled task is not asked for', async () => {
     const server = new ScriptedServer(generation, {
@@ -141,7 +144,11 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('when a %s server hangs up'
   test('calls, waits and looks are rejected, and nothing is left running', async () => {
     const server = new ScriptedServer(generation, {
       'tools/call': ({ arguments: args }) =>
-        (args as { slow?: boolean }).slow ? silence : generation === '2025-11-25' ? { task: wireTask(generation, 'working') } : { resultType: 'task', ...wireTask(generation, 'working') },
+        (args as { slow?: boolean }).slow
+          ? silence
+          : generation === '2025-11-25'
+            ? { task: wireTask(generation, 'working') }
+            : { resultType: 'task', ...wireTask(generation, 'working') },
       'tasks/get': () => silence,
     })
     const client = await server.connect()
@@ -149,7 +156,7 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('when a %s server hangs up'
     const waits = [task.wait(), task.result(), task.status()]
     const call = client.callTool('job', { slow: true }, { task: true })
     const failures = [...waits, call].map((wait: Promise<unknown>) => wait.catch((thrown: unknown) => thrown))
-    await expect.poll(() => server.requests('tools/call').length).toBe(2)
+    await expectSoon(() => server.requests('tools/call').length).toBe(2)
     await server.hangUp()
     const errors = await Promise.all(failures)
     for (const error of errors.slice(0, 3))

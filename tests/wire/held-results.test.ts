@@ -3,7 +3,7 @@ import { Client, type ClientOptions } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
 import { serveDualHttp, type DualPeer } from '../peers/dual-server.mjs'
 import { serveV1Http } from '../peers/v1-server.mjs'
-import { ann, gate, textOf } from '../support/answering.ts'
+import { ann, expectSoon, gate, textOf } from '../support/answering.ts'
 import { startFaultProxy } from '../support/fault-proxy.mjs'
 import { ScriptedServer, wireTask, wireText, type Wire } from '../support/scripted-server.ts'
 import { serve, settings } from '../support/servers.ts'
@@ -18,7 +18,7 @@ const question = (message: string): Wire => ({
 
 interface Behind {
   readonly proxy: Awaited<ReturnType<typeof startFaultProxy>>
-  connect(options: ClientOptions): Promise<Client>
+  readonly connect: (options: ClientOptions) => Promise<Client>
   readonly dual: DualPeer
 }
 
@@ -56,7 +56,7 @@ describe('tasks/result of a 2025-11-25 server', () => {
     const polls = () => dual.log.requestsOf(task.id)['tasks/get'] ?? 0
     const before = polls()
     // It stays open while polling goes on.
-    await expect.poll(polls, { interval: 20 }).toBeGreaterThan(before + 3)
+    await expectSoon(polls).toBeGreaterThan(before + 3)
     expect(dual.log.requestsOf(task.id)['tasks/result']).toBe(1)
     thinking.open()
     expect(textOf(await result)).toBe('deleted f by Ann')
@@ -99,9 +99,9 @@ describe('tasks/result of a 2025-11-25 server', () => {
     })
     const task = await client.callTool('confirm', { filename: 'f' }, { task: true })
     const result = task.result()
-    await expect.poll(() => asked.length, { interval: 10 }).toBe(1)
+    await expectSoon(() => asked.length).toBe(1)
     proxy.dropConnections()
-    await expect.poll(() => dual.log.requestsOf(task.id)['tasks/result'], { interval: 20 }).toBe(2)
+    await expectSoon(() => dual.log.requestsOf(task.id)['tasks/result']).toBe(2)
     thinking.open()
     expect(textOf(await result)).toBe('deleted f by Ann')
     expect(asked).toHaveLength(1)
@@ -135,7 +135,7 @@ describe('tasks/result of a 2025-11-25 server', () => {
     })
     const task = await client.callTool('job', {}, { task: true })
     const result = task.result()
-    await expect.poll(() => server.requests('tasks/result').length, { interval: 10 }).toBe(1)
+    await expectSoon(() => server.requests('tasks/result').length).toBe(1)
     // Sent later, given up by now: so would the open request be.
     await expect(client.tasks.get('mute')).rejects.toMatchObject({ failure: { kind: 'timeout', timeoutMs: 20 } })
     thinking.open()
@@ -163,7 +163,7 @@ describe('tasks/result of a 2025-11-25 server', () => {
       },
     })
     const call = client.callTool('job', {}, { idleTimeoutMs: 60_000 })
-    await expect.poll(() => server.requests('tasks/result').length, { interval: 10 }).toBe(1)
+    await expectSoon(() => server.requests('tasks/result').length).toBe(1)
     await clock.advance(3_600_000)
     thinking.open()
     expect(textOf(await call)).toBe('hello Ann')
@@ -171,23 +171,48 @@ describe('tasks/result of a 2025-11-25 server', () => {
 })
 
 describe('a question of a 2025-11-25 task', () => {
-  test.each(settings({ peer: 'v1' }))('that is put twice in the same words is two questions ($name)', async ({ setting }) => {
-    let count = 0
-    const client = await (await serve(setting)).connect({
-      onElicitation: () => ({ action: 'accept', content: { name: `Ann ${(count += 1)}` } }),
+  test('that is left over when the task has ended is put to nobody, and the server is told', async () => {
+    const answered = gate<Wire>()
+    const server = new ScriptedServer(generation, {
+      'tasks/get': () => wireTask(generation, 'completed'),
+      'tasks/result': () => {
+        void server.ask('elicitation/create', question('too late?')).then(answered.open)
+        return wireText('done')
+      },
     })
-    const task = await client.callTool('ask_same_twice', {}, { task: true })
-    expect(textOf(await task.result())).toBe('heard Ann 1 and Ann 2')
-    expect(count).toBe(2)
+    const { asked, onElicitation } = ann()
+    const client = await server.connect({ onElicitation })
+    const task = await client.callTool('job', {}, { task: true })
+    expect(textOf(await task.result())).toBe('done')
+    expect(await answered.opened).toMatchObject({ action: 'cancel' })
+    expect(asked).toEqual([])
   })
 
-  test.each(settings({ peer: 'v1' }))('that overtakes the answer that made the task is asked ($name)', async ({ setting }) => {
-    const { asked, onElicitation } = ann()
-    const client = await (await serve(setting)).connect({ onElicitation })
-    const task = await client.callTool('ask_push', {}, { task: true })
-    expect(textOf(await task.result())).toBe('pushed Ann')
-    expect(asked).toEqual(['pushed name?'])
-  })
+  test.each(settings({ peer: 'v1' }))(
+    'that is put twice in the same words is two questions ($name)',
+    async ({ setting }) => {
+      let count = 0
+      const client = await (
+        await serve(setting)
+      ).connect({
+        onElicitation: () => ({ action: 'accept', content: { name: `Ann ${(count += 1)}` } }),
+      })
+      const task = await client.callTool('ask_same_twice', {}, { task: true })
+      expect(textOf(await task.result())).toBe('heard Ann 1 and Ann 2')
+      expect(count).toBe(2)
+    },
+  )
+
+  test.each(settings({ peer: 'v1' }))(
+    'that overtakes the answer that made the task is asked ($name)',
+    async ({ setting }) => {
+      const { asked, onElicitation } = ann()
+      const client = await (await serve(setting)).connect({ onElicitation })
+      const task = await client.callTool('ask_push', {}, { task: true })
+      expect(textOf(await task.result())).toBe('pushed Ann')
+      expect(asked).toEqual(['pushed name?'])
+    },
+  )
 
   test('whose answer is lost on its way has the answer sent again, and nobody asked again', async () => {
     const server = await serveV1Http(0, {})

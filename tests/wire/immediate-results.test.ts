@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ToolError, type Client, type TaskSnapshot } from '@longcall/client'
-import { textOf } from '../support/answering.ts'
+import { expectSoon, textOf } from '../support/answering.ts'
 import { ScriptedServer, wireText, type Wire } from '../support/scripted-server.ts'
 import { serve, settings } from '../support/servers.ts'
 
@@ -24,7 +24,7 @@ describe.each(settings())('on the $name', ({ setting }) => {
     expect(seen).toMatchObject([ended])
     const told: TaskSnapshot[] = []
     const stop = task.onStatusChange((snapshot) => void told.push(snapshot))
-    await expect.poll(() => told).toMatchObject([ended])
+    await expectSoon(() => told).toMatchObject([ended])
     stop()
     expect(task.questions()).toEqual([])
     await expect(task.answer('q', {})).rejects.toMatchObject({ code: 'unknown_question' })

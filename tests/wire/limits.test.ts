@@ -8,7 +8,10 @@ import { jobs, serve, settings } from '../support/servers.ts'
 const generations: readonly Generation[] = ['2025-11-25', '2026-07-28']
 
 describe.each(generations)('on a %s server', (generation) => {
-  const working = { 'tasks/get': () => wireTask(generation, 'working', { pollIntervalMs: 1000 }) }
+  const working = {
+    'tools/call': () => wireCreated(generation, { pollIntervalMs: 1000 }),
+    'tasks/get': () => wireTask(generation, 'working', { pollIntervalMs: 1000 }),
+  }
 
   async function connect(
     answers: ConstructorParameters<typeof ScriptedServer>[1] = working,
@@ -77,6 +80,18 @@ describe.each(generations)('on a %s server', (generation) => {
     expect(await waiting).toMatchObject({ code: 'wait_timeout', limit: 'idle', reference: { taskId: 't1' } })
   })
 
+  test('updates keep to the same limits, and end with the error', async () => {
+    const { client, clock } = await connect()
+    const task = await client.callTool('job', {}, { task: true })
+    const seen: string[] = []
+    const reading = (async () => {
+      for await (const { status } of task.updates({ timeoutMs: 5000 })) seen.push(status)
+    })().catch((thrown: unknown) => thrown)
+    await clock.advance(5000)
+    expect(await reading).toMatchObject({ code: 'wait_timeout', limit: 'total', reference: { taskId: 't1' } })
+    expect(seen).toEqual(['working'])
+  })
+
   test('a call that never became a task says that whether it ran is not known', async () => {
     const { client, clock } = await connect({ 'tools/call': () => silence })
     for (const options of [{}, { task: true as const }]) {
@@ -128,7 +143,9 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
 
   test('a handler that never answers does not hold a call beyond its time', async () => {
     const asked = gate()
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       preferTasks: true,
       onElicitation: () => {
         asked.open()

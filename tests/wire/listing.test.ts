@@ -63,42 +63,48 @@ describe.each(settings())('on the $name', ({ setting }) => {
   })
 })
 
-describe.each(settings({ peer: 'dual', generation: '2025-11-25', transport: 'http' }))('on the $name', ({ setting }) => {
-  test('many tasks come in the pages that the server makes, or smaller ones', async () => {
-    const client = await (await serve(setting, { pageSize: 10 })).connect()
-    const ids = await start(client, 35)
-    expect(await listAll(client)).toEqual({ ids, pages: 4 })
-    expect((await listAll(client, { limit: 3 })).ids).toEqual(ids)
-    expect(await listAll(client, { limit: 100 })).toEqual({ ids, pages: 4 })
-  })
+describe.each(settings({ peer: 'dual', generation: '2025-11-25', transport: 'http' }))(
+  'on the $name',
+  ({ setting }) => {
+    test('many tasks come in the pages that the server makes, or smaller ones', async () => {
+      const client = await (await serve(setting, { pageSize: 10 })).connect()
+      const ids = await start(client, 35)
+      expect(await listAll(client)).toEqual({ ids, pages: 4 })
+      expect((await listAll(client, { limit: 3 })).ids).toEqual(ids)
+      expect(await listAll(client, { limit: 100 })).toEqual({ ids, pages: 4 })
+    })
 
-  test('tasks of the same server that other sessions made are its to list', async () => {
-    const served = await serve(setting)
-    const [one, other] = [await served.connect(), await served.connect()]
-    const ids = await start(one, 2)
-    expect((await listAll(other)).ids).toEqual(ids)
-  })
-})
+    test('tasks of the same server that other sessions made are its to list', async () => {
+      const served = await serve(setting)
+      const [one, other] = [await served.connect(), await served.connect()]
+      const ids = await start(one, 2)
+      expect((await listAll(other)).ids).toEqual(ids)
+    })
+  },
+)
 
-describe.each(settings({ peer: 'dual', generation: '2026-07-28', transport: 'memory' }))('on the $name', ({ setting }) => {
-  test('a client lists what it submitted and picked up, and no more', async () => {
-    const served = await serve(setting)
-    const [one, other] = [await served.connect(), await served.connect()]
-    const task = await one.callTool('hang', {}, { task: true })
-    expect(await listAll(other)).toMatchObject({ ids: [] })
-    await other.tasks.resume(JSON.parse(JSON.stringify(task))).status()
-    expect(await listAll(other)).toMatchObject({ ids: [task.id] })
-  })
+describe.each(settings({ peer: 'dual', generation: '2026-07-28', transport: 'memory' }))(
+  'on the $name',
+  ({ setting }) => {
+    test('a client lists what it submitted and picked up, and no more', async () => {
+      const served = await serve(setting)
+      const [one, other] = [await served.connect(), await served.connect()]
+      const task = await one.callTool('hang', {}, { task: true })
+      expect(await listAll(other)).toMatchObject({ ids: [] })
+      await other.tasks.resume(JSON.parse(JSON.stringify(task))).status()
+      expect(await listAll(other)).toMatchObject({ ids: [task.id] })
+    })
 
-  test('a task that the server does not know any more is left out', async () => {
-    const served = await serve(setting)
-    const client = await served.connect()
-    const ids = await start(client, 4)
-    served.dual.control.purge(ids[1]!)
-    expect(await listAll(client, { limit: 2 })).toMatchObject({ ids: ids.filter((id) => id !== ids[1]) })
-    expect((await listAll(client)).ids).toHaveLength(3)
-  })
-})
+    test('a task that the server does not know any more is left out', async () => {
+      const served = await serve(setting)
+      const client = await served.connect()
+      const ids = await start(client, 4)
+      served.dual.control.purge(ids[1]!)
+      expect(await listAll(client, { limit: 2 })).toMatchObject({ ids: ids.filter((id) => id !== ids[1]) })
+      expect((await listAll(client)).ids).toHaveLength(3)
+    })
+  },
+)
 
 describe('on the 2025-11-25 wire', () => {
   const generation = '2025-11-25'

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { ToolTask } from '@longcall/client'
-import { gate, textOf } from '../support/answering.ts'
+import { expectSoon, gate, textOf } from '../support/answering.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
 const accept = (name: string) => ({ action: 'accept', content: { name } })
 
 /** The key of the question that the task asks sooner or later; somebody must be waiting for the task. */
 async function asked(task: ToolTask): Promise<string> {
-  await expect.poll(() => task.questions().length, { interval: 10 }).toBe(1)
+  await expectSoon(() => task.questions().length).toBe(1)
   return task.questions()[0]!.key
 }
 
@@ -34,7 +34,7 @@ describe.each(settings())('on the $name', ({ setting }) => {
     const result = task.result()
     const first = await asked(task)
     await task.answer(first, accept('Ann'))
-    await expect.poll(() => task.questions().map(({ key }) => key), { interval: 10 }).not.toContain(first)
+    await expectSoon(() => task.questions().map(({ key }) => key)).not.toContain(first)
     const second = await asked(task)
     expect(second).not.toBe(first)
     await task.answer(second, accept('Ann'))
@@ -61,7 +61,9 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
   test('an answer by hand stops the handler that has the question, and its answer is not sent', async () => {
     const at = gate<AbortSignal>()
     const late = gate()
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: async (_request, { signal }) => {
         at.open(signal)
         await late.opened

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Client, WaitAbortedError, type Generation, type TaskSnapshot } from '@longcall/client'
+import { WaitAbortedError, type Client, type Generation, type TaskSnapshot } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
 import { ScriptedServer, wireCreated, wireTask, wireText } from '../support/scripted-server.ts'
 
@@ -10,9 +10,9 @@ interface Polled {
   readonly clock: ManualClock
   readonly server: ScriptedServer
   /** How often the task was asked for. */
-  polls(): number
+  readonly polls: () => number
   /** What the next polls are answered with. */
-  become(status: string, more?: Record<string, unknown>): void
+  readonly become: (status: string, more?: Record<string, unknown>) => void
 }
 
 /** A server with one task that changes when the test says so, and a client whose time the test holds. */

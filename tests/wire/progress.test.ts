@@ -39,7 +39,7 @@ describe('on the 2025-11-25 wire', () => {
   interface Reporting {
     readonly server: ScriptedServer
     state: Wire
-    report(progress: number, more?: Wire): void
+    readonly report: (progress: number, more?: Wire) => void
   }
 
   function reporting(): Reporting {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Generation } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
-import { ann, gate, textOf } from '../support/answering.ts'
+import { ann, expectSoon, gate, textOf } from '../support/answering.ts'
 import { ScriptedServer, wireCreated, wireTask, wireText, type Wire } from '../support/scripted-server.ts'
 import { serve, settings } from '../support/servers.ts'
 
@@ -60,11 +60,11 @@ describe.each(settings({ peer: 'dual' }).filter(({ setting }) => setting.transpo
       const task = await client.callTool('slow', { ms: 60_000, label: 'it' }, { task: true })
       const seen: (string | undefined)[] = []
       task.onStatusChange(({ status, statusMessage }) => void seen.push(`${status} ${statusMessage}`))
-      await expect.poll(() => task.latest?.statusMessage, { interval: 10 }).toBe('working on it')
+      await expectSoon(() => task.latest?.statusMessage).toBe('working on it')
       const { lastUpdatedAt } = task.latest!
       served.dual.control.emit(task.id, { statusMessage: 'long ago', lastUpdatedAt: '2020-01-01T00:00:00.000Z' })
       served.dual.control.emit(task.id, { statusMessage: 'newer', lastUpdatedAt })
-      await expect.poll(() => task.latest?.statusMessage, { interval: 10 }).toBe('newer')
+      await expectSoon(() => task.latest?.statusMessage).toBe('newer')
       expect(seen.some((said) => said?.includes('long ago'))).toBe(false)
       served.dual.control.finish(task.id)
       expect(await task.wait()).toMatchObject({ status: 'completed' })
@@ -102,9 +102,9 @@ describe.each(generations)('on the %s wire', (generation) => {
     const seen: string[] = []
     task.onStatusChange(({ statusMessage = '' }) => void seen.push(statusMessage))
     await clock.advance(100)
-    await expect.poll(() => server.requests('tasks/get').length).toBe(1)
+    await expectSoon(() => server.requests('tasks/get').length).toBe(1)
     server.notify(pushOf(generation), wireTask(generation, 'working', { statusMessage: 'new', lastUpdatedAt: at(2) }))
-    await expect.poll(() => task.latest?.statusMessage).toBe('new')
+    await expectSoon(() => task.latest?.statusMessage).toBe('new')
     poll.open(wireTask(generation, 'working', { statusMessage: 'old', lastUpdatedAt: at(1) }))
     await client.sdk.listTools()
     expect(task.latest).toMatchObject({ statusMessage: 'new', lastUpdatedAt: at(2) })
@@ -122,7 +122,7 @@ describe.each(generations)('on the %s wire', (generation) => {
     const task = await client.callTool('job', {}, { task: true })
     const ended = task.wait()
     await clock.advance(100)
-    await expect.poll(() => server.requests('tasks/get').length).toBe(1)
+    await expectSoon(() => server.requests('tasks/get').length).toBe(1)
     const result = generation === '2026-07-28' ? { result: wireText('done') } : {}
     server.notify(pushOf(generation), wireTask(generation, 'completed', result))
     expect(await ended).toMatchObject({ status: 'completed' })
@@ -141,7 +141,12 @@ describe.each(generations)('on the %s wire', (generation) => {
     const client = await server.connect({ onError: (error) => void errors.push(error) })
     const task = await client.callTool('job', {}, { task: true })
     const result = task.result()
-    for (const params of [{}, { taskId: 't1' }, { taskId: 't1', status: 'paused' }, wireTask(generation, 'failed', { taskId: 'x' })])
+    for (const params of [
+      {},
+      { taskId: 't1' },
+      { taskId: 't1', status: 'paused' },
+      wireTask(generation, 'failed', { taskId: 'x' }),
+    ])
       server.notify(pushOf(generation), params)
     expect(textOf(await result)).toBe('done')
     expect(errors).toEqual([])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ElicitationRequest, QuestionContext } from '@longcall/client'
-import { ann, gate, textOf } from '../support/answering.ts'
+import { ann, expectSoon, gate, textOf } from '../support/answering.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
 describe.each(settings())('on the $name', ({ setting }) => {
@@ -23,7 +23,9 @@ describe.each(settings())('on the $name', ({ setting }) => {
   })
 
   test('a question for a model reaches the sampling handler', async () => {
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onSampling: (request) => ({
         role: 'assistant',
         model: 'm',
@@ -40,7 +42,9 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
 
   test('a handler is told the question, the task and the key', async () => {
     const seen: [ElicitationRequest, QuestionContext][] = []
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: (request, context) => {
         seen.push([request, context])
         return { action: 'accept', content: { name: 'Ann' } }
@@ -56,14 +60,16 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
 
   test('the task waits while a person thinks, and is seen to', async () => {
     const answer = gate<string>()
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: async () => ({ action: 'accept', content: { name: await answer.opened } }),
     })
     const task = await client.callTool(asks.tool, asks.args, { task: true })
     const result = task.result()
     expect(await task.wait({ until: 'input_required' })).toMatchObject({ status: 'input_required' })
     // In 2025-11-25 the status comes first and the question after it.
-    await expect.poll(() => task.questions(), { interval: 10 }).toMatchObject([{ method: 'elicitation/create' }])
+    await expectSoon(() => task.questions()).toMatchObject([{ method: 'elicitation/create' }])
     answer.open('Ann')
     expect(textOf(await result)).toBe(asks.says)
     expect(task.questions()).toEqual([])
@@ -86,7 +92,9 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
 
   test('tasks that ask at the same time have questions of their own', async () => {
     const names = new Map<string, string>()
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: (_request, { taskId = '' }) => ({ action: 'accept', content: { name: names.get(taskId) ?? '?' } }),
     })
     const tasks = await Promise.all([1, 2, 3].map(() => client.callTool(asks.tool, asks.args, { task: true })))
@@ -96,7 +104,9 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
   })
 
   test('a handler may call tools of the same server, as tasks too', async () => {
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       preferTasks: true,
       onElicitation: async () => {
         const { slow } = jobs(setting)
@@ -114,7 +124,7 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
     const { asked, onElicitation } = ann()
     const client = await (await serve(setting)).connect({ onElicitation })
     const task = await client.callTool(asks.tool, asks.args, { task: true })
-    await expect.poll(async () => (await task.status()).status, { interval: 20 }).toBe('input_required')
+    await expectSoon(async () => (await task.status()).status).toBe('input_required')
     expect(asked).toEqual([])
     expect(textOf(await task.result())).toBe(asks.says)
     expect(asked).toHaveLength(1)
@@ -128,7 +138,9 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
       ['second?', gate()],
     ])
     const asked: string[] = []
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: async ({ message }) => {
         asked.push(message)
         await gates.get(message)?.opened
@@ -137,9 +149,9 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
     })
     const task = await client.callTool('multi', {}, { task: true })
     const result = task.result()
-    await expect.poll(() => asked, { interval: 10 }).toEqual(['first?', 'second?'])
+    await expectSoon(() => asked).toEqual(['first?', 'second?'])
     gates.get('second?')?.open()
-    await expect.poll(() => task.questions().map(({ params }) => params['message']), { interval: 10 }).toEqual(['first?'])
+    await expectSoon(() => task.questions().map(({ params }) => params['message'])).toEqual(['first?'])
     gates.get('first?')?.open()
     expect(textOf(await result)).toBe('first?+second?')
     expect(asked).toHaveLength(2)
@@ -147,7 +159,9 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
 
   test('a URL to visit and roots reach their handlers', async () => {
     const urls: unknown[] = []
-    const client = await (await serve(setting)).connect({
+    const client = await (
+      await serve(setting)
+    ).connect({
       onElicitation: (request) => {
         urls.push('url' in request && request.url)
         return { action: 'accept' }
@@ -159,6 +173,29 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
     expect(urls).toEqual(['https://example.com/approve'])
     const roots = await client.callTool('roots', {}, { task: true })
     expect(textOf(await roots.result())).toBe('roots file:///srv')
+  })
+})
+
+describe.each(settings({ peer: 'dual', generation: '2025-11-25' }))('on the $name', ({ setting }) => {
+  test('a question of a call that is no task reaches the same handler', async () => {
+    const contexts: QuestionContext[] = []
+    const client = await (
+      await serve(setting)
+    ).connect({
+      onElicitation: (_request, context) => {
+        contexts.push(context)
+        return { action: 'accept', content: { name: 'Ann' } }
+      },
+    })
+    expect(textOf(await client.callTool('confirm', { filename: 'f' }))).toBe('deleted f by Ann')
+    expect(contexts).toHaveLength(1)
+    expect(contexts[0]?.taskId).toBeUndefined()
+  })
+
+  test('a question that nobody answers, of a call that is no task, is refused', async () => {
+    const client = await (await serve(setting)).connect()
+    const call = client.callTool('confirm', { filename: 'f' })
+    await expect(call).rejects.toMatchObject({ rpcCode: -32_601, message: expect.stringContaining('no handler') })
   })
 })
 

@@ -14,39 +14,36 @@ import {
 import { textOf } from '../support/answering.ts'
 import { LISTENING, startProcess, type RunningProcess } from '../support/spawn-peer.ts'
 
-const many = 1000
+let server: RunningProcess
+const warnings: string[] = []
+const warned = (warning: Error): unknown => warnings.push(warning.message)
+
+beforeAll(async () => {
+  process.on('warning', warned)
+  // So seldom that news must come by push, and so often that a push that was missed costs no failure.
+  const env = { POLL_INTERVAL: '5000', TTL: 'null' }
+  const args = [resolve(import.meta.dirname, '../peers/dual-http.mjs')]
+  server = await startProcess({ command: process.execPath, args, env }, LISTENING)
+})
+afterAll(async () => {
+  process.off('warning', warned)
+  await server.stop()
+})
 
 describe.each([
   { generation: '2025-11-25', era: 'legacy' },
   { generation: '2026-07-28', era: '2026-07-28' },
 ] as const)('on one connection of $generation over HTTP', ({ era }) => {
-  let server: RunningProcess
-  const warnings: string[] = []
-  const warned = (warning: Error): unknown => warnings.push(warning.message)
-
-  beforeAll(async () => {
-    process.on('warning', warned)
-    // So seldom that news must come by push, and so often that a push that was missed costs no failure.
-    const env = { POLL_INTERVAL: '5000', TTL: 'null' }
-    const args = [resolve(import.meta.dirname, '../peers/dual-http.mjs')]
-    server = await startProcess({ command: process.execPath, args, env }, LISTENING)
-  })
-  afterAll(async () => {
-    process.off('warning', warned)
-    await server.stop()
-  })
-
   test('a thousand tasks end, each with its own outcome, on few streams and with no pile of listeners', async () => {
     const client = await Client.connect(server.url!, { era })
-    const tasks = await start(client, many)
+    const tasks = await start(client, 1000)
     const endings = tasks.map(endingOf)
-    expect((await Promise.all(tasks.map((task) => task.status()))).map(({ status }) => status)).toEqual(
-      Array.from(tasks, () => 'working'),
-    )
+    const running = await Promise.all(tasks.map((task) => task.status()))
+    expect(new Set(running.map(({ status }) => status))).toEqual(new Set(['working']))
     await each(tasks, ({ id }, index) => (index % 4 === 3 ? tell('cancel', id) : tell('finish', id, outcomeOf(index))))
     expect(await Promise.all(endings)).toEqual(Array.from(tasks, (_, index) => expectedOf(index)))
-    const log = (await (await fetch(new URL('/log', server.url))).json()) as { method: string }[]
-    const streams = log.filter(({ method }) => method === 'subscriptions/listen')
+    const ids = new Set(tasks.map(({ id }) => id))
+    const streams = (await log()).filter(({ taskIds }) => taskIds?.some((id) => ids.has(id)))
     expect(streams.length).toBeLessThanOrEqual(3)
     await client.close()
     expect(warnings).toEqual([])
@@ -54,19 +51,19 @@ describe.each([
 
   test('nothing is kept of a task that ended and that nobody holds', async () => {
     const client = await Client.connect(server.url!, { era })
-    const snapshots = await lastSnapshotsOf(client, 200)
+    const snapshots = await lastSnapshotsOf(client, 100)
     const gone = (): number => {
       collectGarbage()
       return snapshots.filter((snapshot) => snapshot.deref() === undefined).length
     }
     await expect.poll(gone, { timeout: 20_000 }).toBe(snapshots.length)
-    expect(await client.tasks.list({ limit: 1 })).toMatchObject({ tasks: [{ status: 'completed' }] })
+    expect(await client.tasks.list({ limit: 1 })).toMatchObject({ tasks: [{ id: expect.any(String) }] })
     await client.close()
   }, 60_000)
 
-  test('whoever waits for one of a thousand tasks is told when the client closes, and how to resume', async () => {
+  test('all who wait for tasks are told when their client closes, and how to resume', async () => {
     const client = await Client.connect(server.url!, { era })
-    const tasks = await start(client, many)
+    const tasks = await start(client, 300)
     const waits = tasks.map(async (task) => task.result().catch((error: unknown) => error))
     await client.close()
     const errors = await Promise.all(waits)
@@ -76,34 +73,41 @@ describe.each([
     }
     expect(warnings).toEqual([])
   }, 60_000)
-
-  test('thousands of plain calls leave no listeners behind', async () => {
-    const client = await Client.connect(server.url!, { era })
-    await each(Array.from({ length: 2000 }), async (_, index) => {
-      expect(textOf(await client.callTool('greet', { name: String(index) }))).toBe(`Hello, ${index}!`)
-    })
-    await client.close()
-    expect(warnings).toEqual([])
-  }, 60_000)
-
-  /** Asks the server, past the protocol, to do something to a task. */
-  async function tell(action: 'finish' | 'cancel', ...args: unknown[]): Promise<void> {
-    const response = await fetch(new URL('/control', server.url), {
-      method: 'POST',
-      body: JSON.stringify({ action, args }),
-    })
-    expect(await response.json()).toEqual({ done: true })
-  }
-
-  /** The last snapshots of tasks that ran to their end, and whose handles are gone. */
-  async function lastSnapshotsOf(client: Client, count: number): Promise<WeakRef<object>[]> {
-    const tasks = await start(client, count)
-    const results = tasks.map((task) => task.result())
-    await each(tasks, ({ id }) => tell('finish', id))
-    await Promise.all(results)
-    return tasks.map((task) => new WeakRef<object>(task.latest!))
-  }
 })
+
+// In 2026-07-28 the SDK gives each request a signal of its own; here it does not.
+test('thousands of plain calls to a 2025-11-25 server leave no listeners behind', async () => {
+  const client = await Client.connect(server.url!, { era: 'legacy' })
+  await each(Array.from({ length: 2500 }), async (_, index) => {
+    expect(textOf(await client.callTool('greet', { name: String(index) }))).toBe(`Hello, ${index}!`)
+  })
+  await client.close()
+  expect(warnings).toEqual([])
+}, 60_000)
+
+/** Asks the server, past the protocol, to do something to a task. */
+async function tell(action: 'finish' | 'cancel', ...args: unknown[]): Promise<void> {
+  const response = await fetch(new URL('/control', server.url), {
+    method: 'POST',
+    body: JSON.stringify({ action, args }),
+  })
+  expect(await response.json()).toEqual({ done: true })
+}
+
+/** What the server was asked; a subscription names its tasks. */
+async function log(): Promise<{ taskIds?: string[] }[]> {
+  const response = await fetch(new URL('/log', server.url))
+  return (await response.json()) as { taskIds?: string[] }[]
+}
+
+/** The last snapshots of tasks that ran to their end, and whose handles are gone. */
+async function lastSnapshotsOf(client: Client, count: number): Promise<WeakRef<object>[]> {
+  const tasks = await start(client, count)
+  const results = tasks.map((task) => task.result())
+  await each(tasks, ({ id }) => tell('finish', id))
+  await Promise.all(results)
+  return tasks.map((task) => new WeakRef<object>(task.latest!))
+}
 
 async function start(client: Client, count: number): Promise<ToolTask[]> {
   return Promise.all(Array.from({ length: count }, () => client.callTool('hang', {}, { task: true })))

@@ -6,7 +6,7 @@ import { ann, textOf } from '../support/answering.ts'
 type Server = Awaited<ReturnType<typeof serveV1Http>>
 
 /** The independent server, which shows a session's tasks to nobody else, and clients of it. */
-async function start(): Promise<{ server: Server; connect(options?: ClientOptions): Promise<Client> }> {
+async function start(): Promise<{ server: Server; connect: (options?: ClientOptions) => Promise<Client> }> {
   const server = await serveV1Http(0, {})
   const clients: Client[] = []
   onTestFinished(async () => {
@@ -78,8 +78,15 @@ describe('the session of a 2025-11-25 server', () => {
   })
 
   test.each([
-    ['fetched', async (client: Client) => void (await (await client.callTool('sleep', { ms: 1 }, { task: true })).result())],
-    ['failed', async (client: Client) => void (await (await client.callTool('toolerr', {}, { task: true })).result().catch(() => {}))],
+    [
+      'fetched',
+      async (client: Client) => void (await (await client.callTool('sleep', { ms: 1 }, { task: true })).result()),
+    ],
+    [
+      'failed',
+      async (client: Client) =>
+        void (await (await client.callTool('toolerr', {}, { task: true })).result().catch(() => {})),
+    ],
     [
       'cancelled',
       async (client: Client) => {
@@ -106,7 +113,10 @@ describe('the session of a 2025-11-25 server', () => {
     await expect(task.wait()).rejects.toMatchObject({ code: 'task_unreachable', reference: { taskId: task.id } })
     const second = await connect()
     const resumed = second.tasks.resume(task.toJSON())
-    await expect(resumed.status()).rejects.toThrow()
+    await expect(resumed.status()).rejects.toMatchObject({
+      code: 'task_unreachable',
+      reference: { taskId: task.id, session },
+    })
     expect(textOf(await second.callTool('sleep', { ms: 1 }))).toBe('slept')
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TaskSnapshot } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
+import { expectSoon } from '../support/answering.ts'
 import { ScriptedServer, wireTask, wireText } from '../support/scripted-server.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
@@ -18,7 +19,7 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
     task.onStatusChange(({ status }) => void heard[0]!.push(status))
     task.onStatusChange(() => Promise.reject(new Error('rejected')))
     task.onStatusChange(async ({ status }) => void heard[1]!.push(status))
-    await expect.poll(() => heard[1]!.at(-1), { interval: 10 }).toBe('completed')
+    await expectSoon(() => heard[1]!.at(-1)).toBe('completed')
     expect(heard[0]).toEqual(heard[1])
     expect(heard[0]!.filter((status) => status === 'completed')).toHaveLength(1)
     expect(errors).toEqual(expect.arrayContaining(['thrown', 'rejected']))
@@ -41,7 +42,7 @@ describe.each(settings({ transport: 'memory' }))('on the $name', ({ setting }) =
     await task.wait()
     const heard: string[] = []
     task.onStatusChange(({ status }) => void heard.push(status))
-    await expect.poll(() => heard).toEqual(['completed'])
+    await expectSoon(() => heard).toEqual(['completed'])
     await task.status()
     expect(heard).toEqual(['completed'])
   })
@@ -71,7 +72,7 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('on the %s wire', (generati
     const method = generation === '2025-11-25' ? 'notifications/tasks/status' : 'notifications/tasks'
     state = wireTask(generation, 'working', { statusMessage: 'two' })
     server.notify(method, state)
-    await expect.poll(() => heard).toEqual(['one', 'two'])
+    await expectSoon(() => heard).toEqual(['one', 'two'])
     stop()
     const polls = server.requests('tasks/get').length
     state = wireTask(generation, 'working', { statusMessage: 'three' })

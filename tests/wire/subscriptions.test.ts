@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
-import { textOf } from '../support/answering.ts'
-import { RpcFault, ScriptedServer, silence, wireCreated, wireTask, wireText, type Received, type Wire } from '../support/scripted-server.ts'
+import { expectSoon, textOf } from '../support/answering.ts'
+import {
+  RpcFault,
+  ScriptedServer,
+  silence,
+  wireCreated,
+  wireTask,
+  wireText,
+  type Received,
+  type Wire,
+} from '../support/scripted-server.ts'
 import { serve, settings } from '../support/servers.ts'
 
 const generation = '2026-07-28'
@@ -10,10 +19,10 @@ const seldom = { pollIntervalMs: 120_000 }
 interface Listening {
   readonly server: ScriptedServer
   /** The streams that were asked for, with the ids of each. */
-  asked(): readonly { readonly id: unknown; readonly taskIds: readonly string[] }[]
+  readonly asked: () => readonly { readonly id: unknown; readonly taskIds: readonly string[] }[]
   /** The ids of streams that the client gave up. */
-  givenUp(): readonly unknown[]
-  acknowledge(id: unknown, taskIds: readonly string[]): void
+  readonly givenUp: () => readonly unknown[]
+  readonly acknowledge: (id: unknown, taskIds: readonly string[]) => void
 }
 
 /** A server of many tasks, whose subscriptions the test acknowledges. */
@@ -60,9 +69,9 @@ test('streams that the server ends are opened again, and nothing is missed', asy
   const task = await client.callTool('hang', {}, { task: true })
   const listens = () => served.dual.events.filter(({ method }) => method === 'subscriptions/listen').length
   const ended = task.wait()
-  await expect.poll(listens, { interval: 10 }).toBe(1)
+  await expectSoon(listens).toBe(1)
   served.dual.control.endListens()
-  await expect.poll(listens, { interval: 10 }).toBe(2)
+  await expectSoon(listens).toBe(2)
   served.dual.control.finish(task.id)
   expect(await ended).toMatchObject({ status: 'completed' })
 })
@@ -76,16 +85,16 @@ describe('subscriptions', () => {
       task.onStatusChange(() => {})
     }
     await follow()
-    await expect.poll(asked, { interval: 5 }).toMatchObject([{ taskIds: ['t1'] }])
+    await expectSoon(asked).toMatchObject([{ taskIds: ['t1'] }])
     for (let more = 0; more < 7; more += 1) await follow()
     expect(asked()).toHaveLength(1)
     acknowledge(asked()[0]!.id, ['t1'])
     const all = ['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8']
-    await expect.poll(asked, { interval: 5 }).toMatchObject([{}, { taskIds: all }])
+    await expectSoon(asked).toMatchObject([{}, { taskIds: all }])
     // The old stream stays until the new one flows.
     expect(givenUp()).toEqual([])
     acknowledge(asked()[1]!.id, all)
-    await expect.poll(givenUp, { interval: 5 }).toEqual([asked()[0]!.id])
+    await expectSoon(givenUp).toEqual([asked()[0]!.id])
     expect(asked()).toHaveLength(2)
   })
 
@@ -94,9 +103,9 @@ describe('subscriptions', () => {
     const client = await server.connect()
     const tasks = await Promise.all([1, 2, 3, 4].map(() => client.callTool('job', {}, { task: true })))
     for (const task of tasks) task.onStatusChange(() => {})
-    await expect.poll(asked, { interval: 5 }).toMatchObject([{ taskIds: ['t1', 't2', 't3', 't4'] }])
+    await expectSoon(asked).toMatchObject([{ taskIds: ['t1', 't2', 't3', 't4'] }])
     acknowledge(asked()[0]!.id, ['t1', 't2', 't3', 't4'])
-    await expect.poll(() => server.requests('tasks/get').length, { interval: 5 }).toBe(4)
+    await expectSoon(() => server.requests('tasks/get').length).toBe(4)
     expect(asked()).toHaveLength(1)
   })
 
@@ -106,13 +115,13 @@ describe('subscriptions', () => {
     const task = await client.callTool('job', {}, { task: true })
     expect(asked()).toEqual([])
     const stop = task.onStatusChange(() => {})
-    await expect.poll(asked, { interval: 5 }).toHaveLength(1)
+    await expectSoon(asked).toHaveLength(1)
     acknowledge(asked()[0]!.id, ['t1'])
-    await expect.poll(() => server.requests('tasks/get').length, { interval: 5 }).toBe(1)
+    await expectSoon(() => server.requests('tasks/get').length).toBe(1)
     stop()
-    await expect.poll(givenUp, { interval: 5 }).toEqual([asked()[0]!.id])
+    await expectSoon(givenUp).toEqual([asked()[0]!.id])
     task.onStatusChange(() => {})
-    await expect.poll(asked, { interval: 5 }).toHaveLength(2)
+    await expectSoon(asked).toHaveLength(2)
   })
 
   test('are followed by a poll at once: the task may have ended before its pushes began to flow', async () => {
@@ -162,7 +171,7 @@ describe('subscriptions', () => {
     const client = await server.connect()
     const task = await client.callTool('job', {}, { task: true })
     const result = task.result()
-    await expect.poll(() => server.requests('tasks/get').length, { interval: 5 }).toBeGreaterThan(2)
+    await expectSoon(() => server.requests('tasks/get').length).toBeGreaterThan(2)
     status = 'completed'
     expect(textOf(await result)).toBe('done')
     expect(asked()).toHaveLength(1)

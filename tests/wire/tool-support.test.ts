@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { gate, textOf } from '../support/answering.ts'
+import { expectSoon, gate, textOf } from '../support/answering.ts'
 import { RpcFault, ScriptedServer, wireTask, wireText, type Wire } from '../support/scripted-server.ts'
 
 const generation = '2025-11-25'
@@ -10,7 +10,10 @@ const tool = (name: string, taskSupport?: string): Wire => ({
 })
 
 /** A server whose tools are listed as said, page by page, and that answers what it is asked for. */
-function listing(pages: () => readonly Wire[][], more: ConstructorParameters<typeof ScriptedServer>[1] = {}): ScriptedServer {
+function listing(
+  pages: () => readonly Wire[][],
+  more: ConstructorParameters<typeof ScriptedServer>[1] = {},
+): ScriptedServer {
   return new ScriptedServer(generation, {
     'tools/list': ({ cursor = '0' }) => {
       const at = Number(cursor)
@@ -26,7 +29,11 @@ function listing(pages: () => readonly Wire[][], more: ConstructorParameters<typ
 
 describe('how a 2025-11-25 tool is called', () => {
   test('is read from all pages of the listing', async () => {
-    const server = listing(() => [[tool('a', 'forbidden')], [tool('b')], [tool('c', 'required'), tool('d', 'optional')]])
+    const server = listing(() => [
+      [tool('a', 'forbidden')],
+      [tool('b')],
+      [tool('c', 'required'), tool('d', 'optional')],
+    ])
     const client = await server.connect()
     const called: Record<string, string | undefined> = {}
     for (const name of ['a', 'b', 'c', 'd']) {
@@ -67,7 +74,7 @@ describe('how a 2025-11-25 tool is called', () => {
     for (const each of [server, slow]) {
       const client = await each.connect()
       const call = client.callTool('b')
-      await expect.poll(() => each.requests('tools/list').length).toBe(2)
+      await expectSoon(() => each.requests('tools/list').length).toBe(2)
       second.open()
       expect(textOf(await call)).toBe('tasked')
     }

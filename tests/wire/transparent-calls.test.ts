@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { QuestionError, type RunningReference } from '@longcall/client'
-import { ann, textOf } from '../support/answering.ts'
+import { ann, expectSoon, textOf } from '../support/answering.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
 describe.each(settings())('on the $name', ({ setting }) => {
@@ -38,7 +38,7 @@ describe.each(settings())('on the $name', ({ setting }) => {
     })
     const task = client.tasks.resume(error.reference as RunningReference)
     const result = task.result()
-    await expect.poll(() => task.questions().length, { interval: 10 }).toBe(1)
+    await expectSoon(() => task.questions().length).toBe(1)
     await task.answer(task.questions()[0]!.key, { action: 'accept', content: { name: 'Ann' } })
     expect(textOf(await result)).toBe(asks.says)
   })
@@ -68,7 +68,10 @@ describe.each(settings({ peer: 'dual', transport: 'memory' }))('on the $name', (
     const client = await (await serve(setting)).connect({ preferTasks: true })
     const failed = await client.callTool('failing_job', {}, { throwOnError: false })
     expect(failed).toMatchObject({ isError: true, data: undefined })
-    await expect(client.callTool('failing_job')).rejects.toMatchObject({ code: 'tool_error', result: { isError: true } })
+    await expect(client.callTool('failing_job')).rejects.toMatchObject({
+      code: 'tool_error',
+      result: { isError: true },
+    })
   })
 })
 

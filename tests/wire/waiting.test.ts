@@ -21,6 +21,15 @@ describe.each(settings())('on the $name', ({ setting }) => {
     expect(statuses.filter((status) => status === 'completed')).toHaveLength(1)
   })
 
+  test('a task is followed by its id as by its handle', async () => {
+    const client = await (await serve(setting)).connect()
+    const { id } = await client.callTool(slow.tool, slow.args, { task: true })
+    const statuses = await collect(client.tasks.poll(id))
+    expect([statuses[0], statuses.at(-1)]).toEqual(['working', 'completed'])
+    const unknown = collect(client.tasks.poll('nobody-knows-it'))
+    await expect(unknown).rejects.toMatchObject({ code: 'task_not_found', taskId: 'nobody-knows-it' })
+  })
+
   test('updates of a task that has ended are its last snapshot, once', async () => {
     const client = await (await serve(setting)).connect()
     const done = await client.callTool(typed.tool, typed.args, { task: true })

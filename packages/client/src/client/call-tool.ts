@@ -1,7 +1,7 @@
 import { RequestError, RpcError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
-import { readLimit, withDeadline, type GivenUp, type WaitLimits } from '../tasks/deadline.ts'
+import { readLimit, withDeadline, type GivenUp, type StartedLimits, type WaitLimits } from '../tasks/deadline.ts'
 import { SettledTask } from '../tasks/settled-task.ts'
 import type { TaskDriver } from '../tasks/task-driver.ts'
 import type { Operation } from '../tasks/task-reference.ts'
@@ -35,17 +35,30 @@ export class ToolCaller {
 
   /** The result, whether the server ran the call at once or as a task. */
   async call<Data>(name: string, args: ToolArguments, options: CallToolOptions): Promise<ToolResult<Data>> {
-    const limits = this.#budget({ ...options, idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs })
     const progress = new ProgressReporter(options.onProgress, this.#options.report)
+    try {
+      return await this.#call<Data>(name, args, options, progress)
+    } finally {
+      progress.stop()
+    }
+  }
+
+  async #call<Data>(
+    name: string,
+    args: ToolArguments,
+    options: CallToolOptions,
+    progress: ProgressReporter,
+  ): Promise<ToolResult<Data>> {
+    const limits = this.#budget({ ...options, idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs })
     const wish = this.#options.preferTasks ? { ttlMs: defaultTtlMs } : undefined
-    const sent = await this.#send(name, args, options.meta, wish, progress, limits())
+    const sent = await this.#send(name, args, options.meta, wish, progress, limits)
     const throwOnError = options.throwOnError ?? true
     if (sent.kind === 'result') return settleToolResult(name, sent.result, throwOnError)
     const { driver } = sent
     // Somebody who waits for a result holds no handle to answer a question with.
     const ending = await awaitEnding(
       driver,
-      limits(),
+      limits,
       (error) => error,
       (snapshot) => progress.status(snapshot),
     )
@@ -58,7 +71,7 @@ export class ToolCaller {
     const progress = new ProgressReporter(options.onProgress, this.#options.report)
     const ttlMs = readTtl(options.task)
     const idle = { idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs }
-    const sent = await this.#send(name, args, options.meta, { ttlMs }, progress, { ...limits(), ...idle })
+    const sent = await this.#send(name, args, options.meta, { ttlMs }, progress, { ...limits, ...idle })
     const { clock, report } = this.#options
     const source =
       sent.kind === 'task'
@@ -73,16 +86,10 @@ export class ToolCaller {
     })
   }
 
-  /** The limits of a call as they are at each moment: the time it has taken counts against the total. */
-  #budget({ timeoutMs: given, idleTimeoutMs, signal }: WaitLimits): () => WaitLimits {
-    const { clock } = this.#options
+  /** The limits of a call: its time runs from now, whenever somebody waits. */
+  #budget({ timeoutMs: given, idleTimeoutMs, signal }: WaitLimits): StartedLimits {
     const timeoutMs = readLimit('timeoutMs', given)
-    const startedAt = clock.now()
-    return () => ({
-      timeoutMs: timeoutMs === undefined ? undefined : Math.max(0, timeoutMs - (clock.now() - startedAt)),
-      idleTimeoutMs,
-      signal,
-    })
+    return { timeoutMs, idleTimeoutMs, signal, startedAtMs: this.#options.clock.now() }
   }
 
   async #send(
@@ -91,7 +98,7 @@ export class ToolCaller {
     meta: ToolCall['meta'],
     wish: TaskWish | undefined,
     progress: ProgressReporter,
-    limits: WaitLimits,
+    limits: StartedLimits,
   ): Promise<SentOnce> {
     const abort = new AbortController()
     const toError = (why: GivenUp): Error => {
@@ -100,7 +107,8 @@ export class ToolCaller {
       return error
     }
     const { connection } = this.#link
-    let driver: TaskDriver | undefined
+    // Progress may come for as long as the task lives, and is no reason to keep a task that nobody holds.
+    let task: WeakRef<TaskDriver> | undefined
     return withDeadline(
       limits,
       this.#options.clock,
@@ -108,7 +116,7 @@ export class ToolCaller {
       async (pulse) => {
         const onProgress = (update: Parameters<ProgressReporter['progress']>[0]): void => {
           pulse.alive()
-          driver?.heard()
+          task?.deref()?.heard()
           progress.progress(update)
         }
         const send = async (wanted: TaskWish | undefined): Promise<Sent> => {
@@ -118,7 +126,8 @@ export class ToolCaller {
             const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, onProgress })
             if (reply.kind === 'result') return isRefusedMode(reply.result) ? { kind: 'refused', reply } : reply
             const operation: Operation = { method: 'tools/call', name }
-            driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release)
+            const driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release)
+            task = new WeakRef(driver)
             return { kind: 'task', driver, reply }
           } finally {
             created?.()

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/client'
 import { LongcallError, type TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
+import { clip } from '../errors/clip.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
 import type { WaitLimits } from '../tasks/deadline.ts'
@@ -52,14 +53,12 @@ export class ClientTasks {
   async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
     const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
     const ending = await awaitEnding(driver, limits)
-    if (schema === undefined || ending.kind !== 'result') return settleToolTask(driver.operation.name, ending, true)
+    const result = settleToolTask(driver.operation.name, ending, true)
+    if (schema === undefined || ending.kind !== 'result') return result
     const read = await schema['~standard'].validate(ending.result)
     if (read.issues === undefined) return read.value
     const issues = read.issues.map((issue) => issue.message).join('; ')
-    throw new LongcallError(
-      'invalid_result',
-      `The result of task ${taskId} does not fit the schema: ${issues.slice(0, 500)}`,
-    )
+    throw new LongcallError('invalid_result', `The result of task ${taskId} does not fit the schema: ${clip(issues)}`)
   }
 
   /**
@@ -107,11 +106,10 @@ export class ClientTasks {
    * @throws {InvalidReferenceError} Thrown when it is not a reference.
    */
   resume<Data = unknown>(reference: TaskReference): ToolTask<Data> {
-    this.#port.link('tasks.resume')
     const source = this.#port.registry.resume(reference)
     return new ToolTask<Data>(source, {
       read: (ending) => settleToolTask<Data>(source.operation.name, ending, true),
-      limits: () => ({}),
+      limits: {},
       report: this.#port.report,
     })
   }

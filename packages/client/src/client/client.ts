@@ -1,4 +1,5 @@
 import type {
+  Client as Sdk,
   Implementation,
   ServerCapabilities,
   StreamableHTTPClientTransport,
@@ -81,6 +82,8 @@ export class Client implements AsyncDisposable {
     const state = this.#state
     if (state.kind === 'connecting') return state.done
     if (state.kind === 'connected' && !state.connection.closed.aborted) return
+    // Of a connection that the server closed, those that go on with other sessions may be left.
+    if (state.kind === 'connected') await this.close()
     const done = this.#open()
     this.#state = { kind: 'connecting', done }
     try {
@@ -104,7 +107,7 @@ export class Client implements AsyncDisposable {
     this.#state = { kind: 'closed' }
     const reopened = await Promise.allSettled(sessions.values())
     const connections = [connection, ...reopened.flatMap(fulfilled)]
-    if (!this.#registry.hasOpen) await endSession(transport)
+    if (!this.#registry.hasUnfetched(connection)) await endSession(transport)
     await Promise.allSettled(connections.map((each) => each.sdk.close()))
   }
 
@@ -142,7 +145,7 @@ export class Client implements AsyncDisposable {
    *
    * @throws {NotConnectedError} Thrown when there is no connection.
    */
-  get sdk(): Connection['sdk'] {
+  get sdk(): Sdk {
     return this.#live('sdk').connection.sdk
   }
 
@@ -181,9 +184,7 @@ export class Client implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { connection, transport } = await openConnection(this.#target, this.#options, (id) =>
-      this.#registry.isKnown(id),
-    )
+    const { connection, transport } = await this.#openConnection(this.#options)
     const name = connection.sdk.getServerVersion()?.name ?? ''
     const session = sessionOf(transport, connection)
     const link = makeLink(connection, await this.#target.endpoint(name), session)
@@ -197,7 +198,7 @@ export class Client implements AsyncDisposable {
     const live = this.#live('the task')
     if (session === undefined || session.id === live.link.session?.id) return live.link
     let opening = live.sessions.get(session.id)
-    if (opening === undefined) {
+    if (opening === undefined || (await opening).closed.aborted) {
       opening = this.#reopen(session)
       live.sessions.set(session.id, opening)
       opening.catch(() => live.sessions.delete(session.id))
@@ -207,15 +208,15 @@ export class Client implements AsyncDisposable {
 
   async #reopen(session: HttpSession): Promise<Connection> {
     const options: ResolvedOptions = { ...this.#options, era: 'legacy' }
-    const { connection, transport } = await openConnection(
-      this.#target,
-      options,
-      (id) => this.#registry.isKnown(id),
-      session,
-    )
+    const { connection, transport } = await this.#openConnection(options, session)
     // Servers bring questions on this stream; one that has none, or has it open elsewhere, says so, and polling does.
     if ('resumeStream' in transport) (transport as StreamableHTTPClientTransport).resumeStream('').catch(() => {})
     return connection
+  }
+
+  #openConnection(options: ResolvedOptions, session?: HttpSession): ReturnType<typeof openConnection> {
+    const isOpenTask = (connection: Connection, id: string): boolean => this.#registry.isOpen(connection, id)
+    return openConnection(this.#target, options, isOpenTask, session)
   }
 
   #live(method: string): Connected {

@@ -31,12 +31,13 @@ export async function listOnServer(
   return { tasks, ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }), source: 'server' }
 }
 
-/** A page of the tasks that this client submitted, each asked for as it is now. */
+/** A page of the tasks that this client submitted or picked up, each asked for as it is now; one that is gone is forgotten. */
 export async function listOwn(link: TaskLink, registry: TaskRegistry, options: ListTasksOptions): Promise<TaskListing> {
   const { server, skip: from } = readCursor(options.cursor)
   if (server !== undefined) throw badCursor(server)
   const limit = options.limit ?? defaultLimit
-  const ids = registry.submitted.slice(from, from + limit)
+  const own = registry.own(link.connection)
+  const ids = own.slice(from, from + limit)
   const seen = await Promise.all(
     ids.map(async (id) => {
       try {
@@ -48,8 +49,7 @@ export async function listOwn(link: TaskLink, registry: TaskRegistry, options: L
     }),
   )
   const gone = ids.filter((_id, at) => seen[at] === undefined)
-  const more = from + limit < registry.submitted.length
-  for (const id of gone) registry.vanished(id)
+  const more = from + limit < own.length
   const tasks = seen.filter((task) => task !== undefined)
   return {
     tasks,

@@ -13,11 +13,11 @@ import type { ResolvedOptions } from './options.ts'
 export async function openConnection(
   target: ResolvedTarget,
   options: ResolvedOptions,
-  knownTask: (taskId: string) => boolean,
+  isOpenTask: (connection: Connection, taskId: string) => boolean,
   session?: HttpSession,
 ): Promise<{ connection: Connection; transport: Transport }> {
   const transport = await openTransport(target, options, session)
-  const connection = new Connection({
+  const connection: Connection = new Connection({
     clientInfo: options.clientInfo,
     era: options.era,
     capabilities: options.capabilities,
@@ -26,7 +26,7 @@ export async function openConnection(
     requestTimeoutMs: options.requestTimeoutMs,
     // Some old servers do not answer what they do not know; half the time is left to connect to one of them.
     probeTimeoutMs: Math.min(options.connectTimeoutMs / 2, longestProbeMs),
-    knownTask,
+    isOpenTask: (taskId) => isOpenTask(connection, taskId),
   })
   const { connectTimeoutMs } = options
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -64,9 +64,6 @@ const longestProbeMs = 15_000
 const longestTimerMs = 2_147_483_647
 
 function describe(target: ResolvedTarget, error: unknown, lastWords: string): string {
-  const said = saidBy(error)
-  const cause = error instanceof Error && error.cause instanceof Error ? saidBy(error.cause) : ''
-  const because = said.includes(cause) ? '' : ` (${cause})`
   const last = lastWords === '' ? '' : ` Its stderr ended with: ${lastWords}`
-  return `Could not connect to ${target.name}: ${said}${because}.${last}`
+  return `Could not connect to ${target.name}: ${saidBy(error)}.${last}`
 }

@@ -4,7 +4,7 @@ import type { CallProgress } from './options.ts'
 
 /** Brings a call's progress, and the status messages of the task that it became, to the caller in one stream. */
 export class ProgressReporter {
-  readonly #callback: ((progress: CallProgress) => void) | undefined
+  #callback: ((progress: CallProgress) => void) | undefined
   readonly #report: (error: unknown) => void
   #last: CallProgress = { progress: 0 }
 
@@ -25,6 +25,11 @@ export class ProgressReporter {
   status({ statusMessage }: TaskSnapshot): void {
     if (statusMessage === undefined || statusMessage === this.#last.message) return
     this.#emit({ ...this.#last, message: statusMessage })
+  }
+
+  /** Nobody waits any more: what still comes is dropped. */
+  stop(): void {
+    this.#callback = undefined
   }
 
   #emit(progress: CallProgress): void {

@@ -9,6 +9,7 @@ import { questionMethods, type Clock, type QuestionMethod, type TaskQuestion } f
 import * as wire2025 from '@longcall/core/wire/2025-11-25'
 import * as wire2026 from '@longcall/core/wire/2026-07-28'
 import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { handlerCapabilities, type Handlers, type QuestionContext } from '../handlers/handlers.ts'
 import { ProgressTokens } from './progress-tokens.ts'
 import { localQuestion, QuestionDesk } from './question-desk.ts'
@@ -37,7 +38,7 @@ export class Connection {
     // Every task that is waited for listens for the end of the connection.
     setMaxListeners(0, this.#closed.signal)
     this.requestTimeoutMs = options.requestTimeoutMs
-    this.desk = new QuestionDesk(options.handlers, options.knownTask)
+    this.desk = new QuestionDesk(options.handlers, options.isOpenTask)
     this.sdk = new SdkClient(
       options.clientInfo,
       {
@@ -58,10 +59,7 @@ export class Connection {
         onProgress: (params) => this.progress.notify(params),
         onToolsChanged: () => this.onToolsChanged?.(),
         onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),
-        deliver: async (id, send) => {
-          await this.#deliver(send)
-          if (id !== undefined) this.desk.delivered(id)
-        },
+        deliver: (id, send) => this.#deliver(id, send),
         onClose: () => {
           this.#closed.abort(new Error('the connection closed'))
           this.subscription.close()
@@ -108,6 +106,9 @@ export class Connection {
   async request<T>(request: RawRequest, read: (result: unknown) => T, options: RequestOptions = {}): Promise<T> {
     const about = describe(request)
     const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+      throw new InvalidOptionError('timeoutMs', timeoutMs, 'milliseconds, zero or more')
+    }
     const limit = new AbortController()
     const onAbort = (): void => limit.abort(options.signal?.reason)
     if (options.signal?.aborted) onAbort()
@@ -138,11 +139,15 @@ export class Connection {
    * An answer of ours that is lost on the way leaves the server waiting for ever, so it is sent again: a second copy is
    * ignored by its id.
    */
-  async #deliver(send: () => Promise<void>): Promise<void> {
+  async #deliver(id: string | number | undefined, send: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
-        return await send()
+        if (id !== undefined) this.desk.sending(id)
+        await send()
+        if (id !== undefined) this.desk.sent(id)
+        return
       } catch (error) {
+        if (id !== undefined) this.desk.unsent(id)
         const failure = toRequestError('answer to the server', error)
         if (!isTransient(failure) || failures >= deliveryAttempts || this.closed.aborted) throw error
         await this.clock.sleep(Math.max(Math.min(200 * 2 ** failures, 10_000), retryAfterOf(failure)), this.closed)
@@ -161,8 +166,8 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs: number
   /** For finding out which era the server speaks; one that keeps silent is taken for an old one. */
   readonly probeTimeoutMs: number
-  /** Whether a task was started or picked up here. */
-  readonly knownTask: (taskId: string) => boolean
+  /** Whether a task was started or picked up here, and has not ended. */
+  readonly isOpenTask: (taskId: string) => boolean
 }
 
 /** Which protocol era to speak: found out, or one and no other. `legacy` is everything before 2026-07-28. */

@@ -15,12 +15,12 @@ export class QuestionDesk {
   readonly #known: (taskId: string) => boolean
   readonly #followers = new Map<string, (question: AskedQuestion) => void>()
   readonly #unclaimed = new Set<AskedQuestion & { readonly taskId: string }>()
-  readonly #withPeople = new Set<() => void>()
-  readonly #delivered = new Set<string | number>()
+  /** The questions of tasks that the server waits for, by the id of its request. */
+  readonly #asked = new Map<string | number, AskedQuestion>()
   #people = 0
   #creating = 0
 
-  /** `known` tells the tasks that this client started or picked up: their questions wait for somebody to follow them. */
+  /** `known` tells the open tasks that this client started or picked up: their questions wait for somebody to follow them. */
   constructor(handlers: Handlers, known: (taskId: string) => boolean) {
     this.#handlers = handlers
     this.#known = known
@@ -53,23 +53,24 @@ export class QuestionDesk {
     const handler = handlerOf(this.#handlers, method)
     if (handler === undefined) throw noHandler(method)
     this.#people += 1
-    this.#tell()
     try {
       return await handler(params, context)
     } finally {
       this.#people -= 1
-      this.#tell()
     }
   }
 
   /** Questions of a task go to `follower` from now on, also those that came before it. */
   follow(taskId: string, follower: (question: AskedQuestion) => void): () => void {
     this.#followers.set(taskId, follower)
-    for (const question of this.#unclaimed) {
-      if (question.taskId !== taskId) continue
-      this.#unclaimed.delete(question)
-      follower(question)
-    }
+    // Not before the follower knows how to stop following.
+    queueMicrotask(() => {
+      for (const question of this.#unclaimed) {
+        if (question.taskId !== taskId || this.#followers.get(taskId) !== follower) continue
+        this.#unclaimed.delete(question)
+        follower(question)
+      }
+    })
     return () => {
       if (this.#followers.get(taskId) === follower) this.#followers.delete(taskId)
     }
@@ -89,10 +90,21 @@ export class QuestionDesk {
     }
   }
 
-  /** An answer of ours to a request of the server's has gone out. */
-  delivered(id: string | number): void {
-    this.#delivered.add(id)
-    if (this.#delivered.size > deliveredLimit) this.#delivered.delete(this.#delivered.keys().next().value!)
+  /** An answer of ours to a request of the server's is going out. */
+  sending(id: string | number): void {
+    const asked = this.#asked.get(id)
+    if (asked !== undefined) asked.isDelivered = true
+  }
+
+  /** It could not be brought to the server, which may ask again. */
+  unsent(id: string | number): void {
+    const asked = this.#asked.get(id)
+    if (asked !== undefined) asked.isDelivered = false
+  }
+
+  /** It has arrived. */
+  sent(id: string | number): void {
+    this.#asked.delete(id)
   }
 
   /** Whether somebody is being asked right now: while so, silence is no sign of trouble. */
@@ -100,33 +112,18 @@ export class QuestionDesk {
     return this.#people > 0
   }
 
-  /** Called whenever {@link busy} may have changed. */
-  onBusyChange(listener: () => void): () => void {
-    this.#withPeople.add(listener)
-    return () => void this.#withPeople.delete(listener)
-  }
-
-  #tell(): void {
-    for (const listener of [...this.#withPeople]) listener()
-  }
-
   async #receive(method: QuestionMethod, params: unknown, { id, signal }: ClientContext['mcpReq']): Promise<object> {
     const full = (params ?? {}) as Readonly<Record<string, unknown>>
     const taskId = readRelatedTask(full['_meta'])
     if (taskId === undefined) return this.#answerPeer(method, full, { signal })
     return new Promise((resolve, reject) => {
-      const question = {
-        taskId,
-        method,
-        params: full,
-        signal,
-        resolve,
-        reject,
-        isDelivered: () => this.#delivered.has(id),
-      }
+      const question = { taskId, method, params: full, signal, resolve, reject, isDelivered: false }
+      this.#asked.set(id, question)
+      signal.addEventListener('abort', () => this.#asked.delete(id), { once: true })
       const follower = this.#followers.get(taskId)
       if (follower !== undefined) return follower(question)
       if (this.#creating === 0 && !this.#known(taskId)) return this.#answerNow(question)
+      if (this.#unclaimed.size >= unclaimedLimit) return this.#answerNow(question)
       this.#unclaimed.add(question)
       signal.addEventListener('abort', () => this.#unclaimed.delete(question), { once: true })
       if (this.#known(taskId)) return
@@ -158,7 +155,7 @@ export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
   readonly resolve: (answer: object) => void
   readonly reject: (error: Error) => void
   /** Whether the answer has gone out, as far as that can be known. */
-  isDelivered(): boolean
+  isDelivered: boolean
 }
 
 /** What the server is told when nobody here answered: a message, never a stack. */
@@ -179,8 +176,8 @@ export function localQuestion(key: string, method: string, context: QuestionCont
 /** How long a question waits for the task that it belongs to. */
 const unclaimedMs = 2000
 
-/** A server repeats a question soon or never. */
-const deliveredLimit = 10_000
+/** How many questions wait for somebody to follow their tasks; a server that asks more is answered at once. */
+const unclaimedLimit = 1000
 
 const localContext: unique symbol = Symbol('longcall.question')
 

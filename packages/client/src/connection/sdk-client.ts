@@ -1,5 +1,6 @@
 import {
   Client as Sdk,
+  type CallToolResult,
   type ClientOptions as SdkOptions,
   type ClientContext,
   type ConnectOptions,
@@ -30,6 +31,8 @@ export class SdkClient extends Sdk {
   readonly #dispatched = new Map<string, Dispatched>()
   /** Requests whose response stream is being watched: those on the wire, not yet answered. */
   readonly #unanswered = new Set<string | number>()
+  /** Where a task travels in the `_meta` of a result; no server can guess it. */
+  readonly #createdTaskKey = `longcall/created-task/${crypto.randomUUID()}`
   #lastId = 0
 
   constructor(info: Implementation, options: SdkOptions, hooks: SdkHooks) {
@@ -100,7 +103,7 @@ export class SdkClient extends Sdk {
   protected override _onresponse(response: JSONRPCResponse | JSONRPCErrorResponse): void {
     if (response.id !== undefined) this.#unanswered.delete(response.id)
     const dispatched = typeof response.id === 'string' ? this.#dispatched.get(response.id) : undefined
-    if (dispatched === undefined) return super._onresponse(passTask(response, this.getProtocolEra()))
+    if (dispatched === undefined) return super._onresponse(this.#passTask(response))
     dispatched.reply(
       'error' in response ? { kind: 'error', error: response.error } : { kind: 'result', result: response.result },
     )
@@ -138,6 +141,23 @@ export class SdkClient extends Sdk {
     this.#unanswered.clear()
     super._onclose()
     this.#hooks.onClose()
+  }
+
+  /** The task that the server answered with instead of this result of `callTool()`, unread. */
+  createdTask(result: CallToolResult): Readonly<Record<string, unknown>> | undefined {
+    return result._meta?.[this.#createdTaskKey] as Readonly<Record<string, unknown>> | undefined
+  }
+
+  /**
+   * The SDK refuses `resultType: "task"` and loses its body, so the task travels in the `_meta` of an empty result;
+   * `isError` keeps the SDK from asking for the structured content that the task does not have yet.
+   */
+  #passTask(response: JSONRPCResponse | JSONRPCErrorResponse): JSONRPCResponse | JSONRPCErrorResponse {
+    if (this.getProtocolEra() !== 'modern' || !('result' in response)) return response
+    const { result } = response
+    if (result['resultType'] !== 'task') return response
+    const _meta = { [this.#createdTaskKey]: result }
+    return { ...response, result: { resultType: 'complete', content: [], isError: true, _meta } }
   }
 
   #endSubscription(id: unknown): boolean {
@@ -212,31 +232,12 @@ export type RawReply =
 export const streamEnded: Error = new Error('the response stream ended without the response')
 /** The connection closed before the answer came. */
 export const connectionClosed: Error = new Error('the connection is closed')
-/** Marks, in the `_meta` of the result that `callTool()` gives, the task that the server answered with. */
-export const createdTaskMetaKey = 'longcall/created-task'
 /** Marks the JSON-RPC error that stands in for a response whose stream ended. */
 export const streamEndedMark = 'longcall/stream-ended'
 
 interface Dispatched {
   readonly reply: (reply: RawReply) => void
   readonly fail: (error: Error) => void
-}
-
-/**
- * The SDK refuses `resultType: "task"` and loses its body, so the task travels in the `_meta` of an empty result; `isError`
- * keeps the SDK from asking for the structured content that the task does not have yet.
- */
-function passTask(
-  response: JSONRPCResponse | JSONRPCErrorResponse,
-  era: string | undefined,
-): JSONRPCResponse | JSONRPCErrorResponse {
-  if (era !== 'modern' || !('result' in response)) return response
-  const result = response.result as Record<string, unknown> | null
-  if (result?.['resultType'] !== 'task') return response
-  return {
-    ...response,
-    result: { resultType: 'complete', content: [], isError: true, _meta: { [createdTaskMetaKey]: result } },
-  }
 }
 
 function endedResponse(id: number): JSONRPCResponse {

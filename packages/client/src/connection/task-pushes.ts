@@ -14,7 +14,8 @@ export class TaskPushes {
     this.#followers.set(taskId, follower)
     const early = this.#unclaimed.get(taskId)
     this.#unclaimed.delete(taskId)
-    if (early !== undefined) follower(early)
+    // Not before the follower knows how to stop following.
+    if (early !== undefined) queueMicrotask(() => this.#followers.get(taskId) === follower && follower(early))
     return () => {
       if (this.#followers.get(taskId) === follower) this.#followers.delete(taskId)
     }

@@ -47,7 +47,7 @@ let close = (): void => {}
 afterEach(() => close())
 
 function pauses(listens: readonly Listen[]): number[] {
-  return listens.slice(1).map(({ at }, index) => at - listens[index]!.at)
+  return listens.slice(1).map(({ at }, index) => at - listens.at(index)!.at)
 }
 
 function refusal(status: number, retryAfterMs?: number): Error {
@@ -68,13 +68,13 @@ describe('a subscription to tasks', () => {
     expect(heard).toEqual(['a', 'b', 'c'])
     for (const each of leave) each()
     await clock.advance(1000)
-    expect(listens[0]!.signal.aborted).toBe(true)
+    expect(listens.at(0)!.signal.aborted).toBe(true)
     expect(clock.sleepers).toBe(0)
   })
 
   test('opens the new stream before it leaves the old one, and tells only those who are new', async () => {
     const { clock, subscription, listens } = setUp((listen, nth) => {
-      if (nth === 2) expect(listens[0]!.signal.aborted).toBe(false)
+      if (nth === 2) expect(listens.at(0)!.signal.aborted).toBe(false)
       listen.acknowledge()
     })
     const heard: string[] = []
@@ -83,7 +83,7 @@ describe('a subscription to tasks', () => {
     subscription.add('b', () => void heard.push('b'))
     await clock.advance(1000)
     expect(listens.map(({ ids }) => ids)).toEqual([['a'], ['a', 'b']])
-    expect(listens[0]!.signal.aborted).toBe(true)
+    expect(listens.at(0)!.signal.aborted).toBe(true)
     expect(heard).toEqual(['a', 'b'])
   })
 
@@ -92,7 +92,7 @@ describe('a subscription to tasks', () => {
     let heard = 0
     subscription.add('a', () => void (heard += 1))
     await clock.advance(120_000)
-    listens[0]!.end()
+    listens.at(0)!.end()
     await clock.advance(30_000)
     expect(listens).toHaveLength(2)
     expect(heard).toBe(2)
@@ -126,10 +126,10 @@ describe('a subscription to tasks', () => {
     await clock.advance(16_000)
     // At once, and after 1, 2, 4 and 8 seconds.
     expect(listens).toHaveLength(6)
-    expect(listens[0]!.signal.aborted).toBe(false)
+    expect(listens.at(0)!.signal.aborted).toBe(false)
     await clock.advance(16_000)
     expect(listens).toHaveLength(7)
-    expect(listens[0]!.signal.aborted).toBe(true)
+    expect(listens.at(0)!.signal.aborted).toBe(true)
   })
 
   test('keeps to the time that the server asked for', async () => {

@@ -1,4 +1,4 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client'
 import { LongcallError, MalformedMessageError, type RpcErrorObject } from '@longcall/core'
 import { RequestError, RpcError, type RequestFailure } from '../errors/request-errors.ts'
 import { connectionClosed, streamEnded, streamEndedMark } from './sdk-client.ts'
@@ -18,11 +18,9 @@ export function toRequestError(request: string, thrown: unknown): LongcallError 
 /** A JSON-RPC error that came back for `request`. */
 export function toRpcError(request: string, error: RpcErrorObject, cause?: unknown): RpcError {
   const { code, message, data } = error
-  return new RpcError(
-    request,
-    { code, message, ...(data !== undefined && { data }) },
-    cause === undefined ? {} : { cause },
-  )
+  // Not every transport checks what it hands on.
+  const read = { code, message: typeof message === 'string' ? message : 'it gave no message' }
+  return new RpcError(request, { ...read, ...(data !== undefined && { data }) }, cause === undefined ? {} : { cause })
 }
 
 function failureOf(thrown: unknown): RequestFailure {
@@ -37,8 +35,19 @@ function failureOf(thrown: unknown): RequestFailure {
   // A body that is cut off or is no JSON-RPC fails in JSON.parse or in the SDK's schemas.
   if (thrown instanceof SyntaxError || (thrown instanceof Error && thrown.name === 'ZodError'))
     return { kind: 'malformed' }
+  if (thrown instanceof UnauthorizedError) return { kind: 'http', status: 401 }
   if (thrown instanceof Error && thrown.message === 'Not connected') return { kind: 'closed' }
-  return { kind: 'network' }
+  return { kind: isOfTheSystem(thrown) ? 'network' : 'unexpected' }
+}
+
+/** Whether it came of a socket or pipe: Node's errors carry a code, and fetch wraps them. */
+function isOfTheSystem(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  return (
+    'code' in thrown ||
+    thrown.cause instanceof Error ||
+    (thrown instanceof TypeError && thrown.message === 'terminated')
+  )
 }
 
 function failureOfSdk(error: SdkError): RequestFailure {
@@ -52,8 +61,12 @@ function failureOfSdk(error: SdkError): RequestFailure {
       return { kind: 'closed' }
     case SdkErrorCode.SendFailed:
       return { kind: 'network' }
-    default:
+    case SdkErrorCode.InvalidResult:
+    case SdkErrorCode.UnsupportedResultType:
+    case SdkErrorCode.ClientHttpUnexpectedContent:
       return { kind: 'malformed' }
+    default:
+      return { kind: 'unexpected' }
   }
 }
 

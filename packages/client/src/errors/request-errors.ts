@@ -33,6 +33,8 @@ export type RequestFailure =
   | { readonly kind: 'closed' }
   /** An answer came that cannot be read. */
   | { readonly kind: 'malformed' }
+  /** Something that should not happen, such as an error of a transport that says nothing of its kind. */
+  | { readonly kind: 'unexpected' }
   /** The caller's signal aborted it. */
   | { readonly kind: 'aborted' }
 
@@ -56,11 +58,12 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Whether a failure is worth a few more tries: an internal error of the server, or an answer that was cut off. One that
+ * Whether a failure is worth a few more tries: an internal error of the server, an answer that was cut off, or something that
+ * should not happen. One that
  * keeps coming is how the server is.
  */
 export function isSuspicious(error: unknown): boolean {
-  if (error instanceof RequestError) return error.failure.kind === 'malformed'
+  if (error instanceof RequestError) return error.failure.kind === 'malformed' || error.failure.kind === 'unexpected'
   return (
     error instanceof RpcError && (error.rpcCode === -32_603 || (error.rpcCode <= -32_000 && error.rpcCode > -32_020))
   )
@@ -96,6 +99,8 @@ function describe(failure: RequestFailure, cause: unknown): string {
       return `the connection is closed${doubt}`
     case 'aborted':
       return `the call was aborted${doubt}`
+    case 'unexpected':
+      return `it failed unexpectedly${because}${doubt}`
     case 'malformed':
       return `the server sent an answer that cannot be read${because}`
   }

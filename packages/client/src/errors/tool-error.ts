@@ -9,7 +9,9 @@ export class ToolError extends LongcallError {
   readonly result: ToolResult
 
   constructor(tool: string, result: ToolResult) {
-    const text = result.content.find((block) => block.type === 'text' && block.text !== '')
+    const text = result.content.find(
+      (block) => block.type === 'text' && typeof block.text === 'string' && block.text !== '',
+    )
     const said = text?.type === 'text' ? text.text : 'it gave no text'
     super('tool_error', `Tool ${JSON.stringify(tool)} failed: ${clip(said)}`)
     this.tool = tool

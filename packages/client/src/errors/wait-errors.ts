@@ -61,7 +61,7 @@ export class TaskUnreachableError extends LongcallError {
   }
 }
 
-/** Thrown by `wait({ until })` when the task ended in a status that is not the one waited for. */
+/** Thrown when the task ended in a status that is not the one that `wait({ until })` waits for. */
 export class WaitEndedError extends LongcallError {
   override readonly name = 'WaitEndedError'
   readonly snapshot: TaskSnapshot
@@ -83,6 +83,8 @@ export class QuestionError extends LongcallError {
   override readonly name = 'QuestionError'
   /** Absent when the question was not asked by a task. */
   readonly reference: TaskReference | undefined
+
+  declare readonly code: 'no_handler' | 'handler_failed' | 'unreadable'
 
   constructor(
     code: 'no_handler' | 'handler_failed' | 'unreadable',

@@ -11,6 +11,12 @@ export interface WaitLimits {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Limits whose time began to run before the wait. */
+export interface StartedLimits extends WaitLimits {
+  /** Milliseconds since the epoch; by default the beginning of the wait. */
+  readonly startedAtMs?: number
+}
+
 /** Why a wait was given up. */
 export type GivenUp =
   | { readonly kind: 'total' | 'idle'; readonly ms: number }
@@ -30,7 +36,7 @@ export interface WaitPulse {
  * Rejects with `toError(why)` when given up. `busy` says that silence is all right for now.
  */
 export async function withDeadline<T>(
-  limits: WaitLimits,
+  limits: StartedLimits,
   clock: Clock,
   toError: (why: GivenUp) => Error,
   work: (pulse: WaitPulse) => Promise<T>,
@@ -50,7 +56,7 @@ export async function withDeadline<T>(
   signal?.addEventListener('abort', onAbort, { once: true })
 
   const watchTotal = async (ms: number): Promise<void> => {
-    await clock.sleep(ms, over.signal)
+    await clock.sleep((limits.startedAtMs ?? aliveAt) + ms - clock.now(), over.signal)
     giveUp(toError({ kind: 'total', ms }))
   }
   const watchIdle = async (ms: number): Promise<void> => {

@@ -6,6 +6,7 @@ import type { TaskWire } from './task-wire.ts'
 /** What a driver needs. */
 export interface DriverPort {
   readonly taskId: string
+  /** May become known later, of a task that was first named by its id alone. */
   readonly operation: Operation
   readonly wire: TaskWire
   readonly clock: Clock
@@ -15,9 +16,10 @@ export interface DriverPort {
   reference(): RunningReference
   canAnswer(question: TaskQuestion): boolean
   ask(question: TaskQuestion, context: QuestionContext): Promise<object>
-  busy(): boolean
-  /** The outcome is here: the server is not needed for this task any more. */
-  settled(): void
+  /** The outcome is here, or there is none: the server is not needed for this task any more. */
+  fetched(): void
+  /** The server does not know the task any more. */
+  gone(): void
   /** The task ended. */
   over(): void
   /** For errors that reach no caller. */

@@ -8,6 +8,8 @@ export class PollTimer {
   #dueAt: number
   #lastAt = -Infinity
   #notBefore = -Infinity
+  /** Whether something may have happened since the last poll was sent, which its answer may not know of. */
+  #isHurried = false
   #wake: (() => void) | undefined
 
   constructor(clock: Clock) {
@@ -15,38 +17,57 @@ export class PollTimer {
     this.#dueAt = clock.now()
   }
 
-  /** A poll is being sent. */
-  sent(): void {
-    this.#lastAt = this.#clock.now()
+  /** Whether somebody sleeps until the next poll is due. */
+  get isWaiting(): boolean {
+    return this.#wake !== undefined
   }
 
-  /** The next poll is due so many milliseconds from now; nothing brings it forward to before `atLeastMs` from now. */
+  /** A poll is being sent; should it be given up, the next is due so many milliseconds from now all the same. */
+  sent(nextMs: number): void {
+    this.#lastAt = this.#clock.now()
+    this.#isHurried = false
+    this.#dueAt = this.#lastAt + nextMs
+  }
+
+  /**
+   * The next poll is due so many milliseconds from now; sooner if one was wanted {@link soon} in the meantime, but never
+   * before `atLeastMs` from now.
+   */
   dueIn(ms: number, atLeastMs: number = 0): void {
     this.#dueAt = this.#clock.now() + ms
     this.#notBefore = this.#clock.now() + Math.min(ms, atLeastMs)
+    if (this.#isHurried) this.soon()
     this.#wake?.()
   }
 
   /** The next poll is due now, or as soon as polling as often as that is bearable. */
   soon(): void {
+    this.#isHurried = true
     const bearable = Math.max(this.#clock.now(), this.#lastAt + minPollIntervalMs, this.#notBefore)
     this.#dueAt = Math.min(this.#dueAt, bearable)
     this.#wake?.()
   }
 
-  /** Sleeps until the next poll is due. Rejects with the signal's reason when it aborts. */
-  async untilDue(signal: AbortSignal): Promise<void> {
+  /**
+   * Sleeps until the next poll is due. The one after it is due `againInMs` later, also if this one should be given up.
+   * Rejects with the signal's reason when it aborts.
+   */
+  async untilDue(signal: AbortSignal, againInMs: number = 0): Promise<void> {
     for (;;) {
       if (signal.aborted) throw signal.reason
       const wait = this.#dueAt - this.#clock.now()
-      if (wait <= 0) return
+      if (wait <= 0) {
+        this.#dueAt = this.#clock.now() + againInMs
+        return
+      }
       const woken = new AbortController()
       const wake = (): void => woken.abort(new Error('woken'))
       this.#wake = wake
       signal.addEventListener('abort', wake, { once: true })
       await this.#clock.sleep(wait, woken.signal).catch(() => {})
       signal.removeEventListener('abort', wake)
-      this.#wake = undefined
+      // Somebody else may have begun to sleep while this sleep was being ended.
+      if (this.#wake === wake) this.#wake = undefined
     }
   }
 }

@@ -6,11 +6,14 @@ import type { QuestionContext } from '../handlers/handlers.ts'
  *
  * - `open`: known, and nobody was asked.
  * - `asking`: the handler has it.
- * - `answered`: there is an answer, on its way or delivered; it may be sent again, the question is never put again.
- * - `failed`: the handler threw, and the server could not be told; it can still be answered by hand.
+ * - `answered`: the answer is on its way or delivered; the question is never put again.
+ * - `undelivered`: there is an answer that did not get through; it is sent again when somebody waits.
+ * - `failed`: the handler threw, and the server could not be told.
+ * - `dismissed`: the task was cancelled while it waited for the answer.
  *
- * `open → asking` while somebody waits for the task. `open | asking | failed → answered` by the handler or by hand,
- * whichever is first. A question that the server withdraws is forgotten, except that an answered key stays known.
+ * `open → asking` while somebody waits for the task; `asking → answered | failed` by the handler; from everything but
+ * `answered` to `answered` by hand, whichever is first; `answered → undelivered → answered`. A question that the server
+ * withdraws is forgotten, except that an answered key stays known.
  */
 export class QuestionLedger {
   readonly #port: LedgerPort
@@ -24,14 +27,19 @@ export class QuestionLedger {
 
   /** The questions that wait for an answer. */
   unanswered(): readonly TaskQuestion[] {
-    return [...this.#entries.values()].filter((entry) => entry.state !== 'answered').map((entry) => entry.question)
+    return [...this.#entries.values()].filter(({ state }) => state.kind !== 'answered').map(({ question }) => question)
   }
 
-  /** The questions that nobody will answer unless by hand: without a handler, or with what the handler threw. */
-  eachStuck(tell: (question: TaskQuestion, cause: unknown) => void): void {
-    for (const entry of this.#entries.values()) {
-      if (entry.state === 'failed') tell(entry.question, entry.cause)
-      else if (entry.state === 'open' && !this.#port.canAnswer(entry.question)) tell(entry.question, undefined)
+  /** Whether a handler has a question right now. */
+  get isAsking(): boolean {
+    return [...this.#entries.values()].some(({ state }) => state.kind === 'asking')
+  }
+
+  /** The questions that are in the way, each with why. */
+  eachStuck(tell: (question: TaskQuestion, why: Stuck) => void): void {
+    for (const { question, state } of this.#entries.values()) {
+      if (state.kind === 'failed') tell(question, { kind: 'handler_failed', cause: state.cause })
+      else if (state.kind === 'open' && !this.#port.canAnswer(question)) tell(question, { kind: 'no_handler' })
     }
   }
 
@@ -39,56 +47,62 @@ export class QuestionLedger {
   attend(attended: boolean): void {
     this.#attended = attended
     if (!attended) return
-    this.eachStuck((question, cause) => this.#port.unanswerable(question, cause))
-    for (const entry of this.#entries.values()) if (this.#port.canAnswer(entry.question)) this.#ask(entry)
+    this.eachStuck((question, why) => this.#port.stuck(question, why))
+    for (const entry of this.#entries.values()) {
+      if (entry.state.kind === 'undelivered') this.#deliverOrTell(entry, entry.state.answer)
+      else this.#ask(entry)
+    }
   }
 
   /** The server asks, perhaps not for the first time. */
   asked(question: TaskQuestion): void {
     if (this.#closed || this.#entries.has(question.key)) return
-    const entry: Entry = { question, state: 'open', abort: new AbortController(), cause: undefined }
+    const entry: Entry = { question, state: { kind: 'open' }, abort: new AbortController() }
     this.#entries.set(question.key, entry)
-    this.#ask(entry)
+    if (!this.#attended) return
+    if (this.#port.canAnswer(question)) this.#ask(entry)
+    else this.#port.stuck(question, { kind: 'no_handler' })
   }
 
   /** The server does not ask any more. */
   withdrawn(key: string): void {
     const entry = this.#entries.get(key)
-    if (entry === undefined || entry.state === 'answered') return
+    if (entry === undefined || entry.state.kind === 'answered') return
     this.#entries.delete(key)
     entry.abort.abort(new Error('the server withdrew the question'))
   }
 
   /**
-   * Answers a question by hand.
+   * Answers a question by hand, and resolves once the answer is delivered.
    *
    * @throws {LongcallError} Thrown, code `unknown_question`, when no question with that key waits for an answer.
    */
   async answer(key: string, answer: object): Promise<void> {
     const entry = this.#entries.get(key)
-    if (entry === undefined || entry.state === 'answered') {
-      const open = this.unanswered().map((question) => question.key)
-      throw new LongcallError(
-        'unknown_question',
-        `${this.#port.name}: no question ${JSON.stringify(key)} waits for an answer; ${open.length === 0 ? 'none does' : `these do: ${open.join(', ')}`}.`,
-      )
-    }
-    entry.state = 'answered'
+    if (entry === undefined || entry.state.kind === 'answered') throw this.#unknown(key)
     entry.abort.abort(new Error('the question was answered otherwise'))
-    await this.#port.deliver(entry.question, answer)
+    await this.#deliver(entry, answer)
   }
 
-  /** No answer is wanted any more: the task was cancelled, or ended. */
+  /** The task was cancelled: no handler is to go on. Should it live on, what it asks anew is asked as ever. */
+  dismiss(reason: Error): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.state.kind === 'answered') continue
+      entry.state = { kind: 'dismissed' }
+      entry.abort.abort(reason)
+    }
+  }
+
+  /** The task ended: no answer is wanted any more. */
   close(reason: Error): void {
-    for (const entry of this.#entries.values()) if (entry.state !== 'answered') entry.abort.abort(reason)
+    this.dismiss(reason)
     this.#entries.clear()
     this.#closed = true
   }
 
   #ask(entry: Entry): void {
-    if (!this.#attended || entry.state !== 'open') return
-    if (!this.#port.canAnswer(entry.question)) return this.#port.unanswerable(entry.question, undefined)
-    entry.state = 'asking'
+    if (entry.state.kind !== 'open' || !this.#port.canAnswer(entry.question)) return
+    entry.state = { kind: 'asking' }
     void this.#run(entry)
   }
 
@@ -96,43 +110,81 @@ export class QuestionLedger {
     const { question, abort } = entry
     // Whoever follows the task is to see that it asks before the person is asked.
     await new Promise((resolve) => setImmediate(resolve))
-    if (entry.state !== 'asking' || abort.signal.aborted) return
+    // Answered by hand, withdrawn or cancelled in the meantime: the first word counts, here and below.
+    if (abort.signal.aborted) return
     let answer: object
     try {
       answer = await this.#port.ask(question, { taskId: this.#port.taskId, key: question.key, signal: abort.signal })
     } catch (error) {
-      if (entry.state !== 'asking' || abort.signal.aborted) return
-      entry.cause = error
-      entry.state = 'failed'
-      if (await this.#port.handlerFailed(question, error)) entry.state = 'answered'
+      if (abort.signal.aborted) return
+      const isTold = await this.#port.handlerFailed(question, error)
+      if (abort.signal.aborted) return
+      entry.state = isTold ? { kind: 'answered' } : { kind: 'failed', cause: error }
+      if (!isTold && this.#attended) this.#port.stuck(question, { kind: 'handler_failed', cause: error })
       return
     }
-    // Answered by hand, withdrawn or cancelled in the meantime: the first word counts.
-    if (entry.state !== 'asking' || abort.signal.aborted) return
-    entry.state = 'answered'
-    await this.#port.deliver(question, answer)
+    if (!abort.signal.aborted) this.#deliverOrTell(entry, answer)
+  }
+
+  #deliverOrTell(entry: Entry, answer: object): void {
+    this.#deliver(entry, answer).catch((cause: unknown) => {
+      if (this.#attended) this.#port.stuck(entry.question, { kind: 'undelivered', cause })
+    })
+  }
+
+  async #deliver(entry: Entry, answer: object): Promise<void> {
+    entry.state = { kind: 'answered' }
+    try {
+      await this.#port.deliver(entry.question, answer)
+    } catch (error) {
+      entry.state = { kind: 'undelivered', answer }
+      throw error
+    }
+  }
+
+  #unknown(key: string): LongcallError {
+    const open = this.unanswered().map((question) => question.key)
+    const which = open.length === 0 ? 'none does' : `these do: ${open.join(', ')}`
+    return new LongcallError(
+      'unknown_question',
+      `${this.#port.name}: no question ${JSON.stringify(key)} waits for an answer; ${which}.`,
+    )
   }
 }
 
-/** What the ledger needs. None of these rejects, but for `ask`. */
+/** Why a question is in the way of whoever waits for the task. */
+export type Stuck =
+  /** There is no handler for it. */
+  | { readonly kind: 'no_handler' }
+  /** The handler threw, and the generation has no words to tell the server. */
+  | { readonly kind: 'handler_failed'; readonly cause: unknown }
+  /** The answer could not be brought to the server. */
+  | { readonly kind: 'undelivered'; readonly cause: unknown }
+
+/** What the ledger needs. */
 export interface LedgerPort {
   readonly taskId: string
   /** Reads as the beginning of a sentence. */
   readonly name: string
   canAnswer(question: TaskQuestion): boolean
+  /** Has the handler answer; rejects with what it threw. */
   ask(question: TaskQuestion, context: QuestionContext): Promise<object>
-  /** Brings the answer to the server. */
+  /** Brings the answer to the server; rejects when it could not be. */
   deliver(question: TaskQuestion, answer: object): Promise<void>
-  /** A question is there that no handler will answer: there is none, or it threw `cause`. */
-  unanswerable(question: TaskQuestion, cause: unknown): void
-  /** The handler threw. True when the server was told and does not wait any more. */
+  /** The handler threw. True when the server was told, and does not wait any more. Never rejects. */
   handlerFailed(question: TaskQuestion, error: unknown): Promise<boolean>
+  /** A question is in the way of whoever waits. */
+  stuck(question: TaskQuestion, why: Stuck): void
 }
 
 interface Entry {
   readonly question: TaskQuestion
-  state: 'open' | 'asking' | 'answered' | 'failed'
+  /** Aborts when the handler's answer is not wanted any more. */
   readonly abort: AbortController
-  /** What the handler threw. */
-  cause: unknown
+  state: EntryState
 }
+
+type EntryState =
+  | { readonly kind: 'open' | 'asking' | 'answered' | 'dismissed' }
+  | { readonly kind: 'undelivered'; readonly answer: object }
+  | { readonly kind: 'failed'; readonly cause: unknown }

@@ -23,7 +23,7 @@ export class ResumedTask implements TaskSource {
   }
 
   get reference(): RunningReference {
-    return this.#driver?.reference ?? this.#reference
+    return { ...(this.#driver?.reference ?? this.#reference), operation: this.operation }
   }
 
   get latest(): TaskSnapshot | undefined {

@@ -1,6 +1,5 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/client'
 import type { Connection } from '../connection/connection.ts'
-import { createdTaskMetaKey } from '../connection/sdk-client.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import type { CallOptions, ToolCall } from './task-wire.ts'
 
@@ -20,8 +19,7 @@ export async function callThroughSdk(connection: Connection, call: ToolCall, opt
         ...withoutOutputSchema(call.tool),
       },
     )
-    const created = result._meta?.[createdTaskMetaKey]
-    return { result, created: created as Readonly<Record<string, unknown>> | undefined }
+    return { result, created: connection.sdk.createdTask(result) }
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason
     throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, error)

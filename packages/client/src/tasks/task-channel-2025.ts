@@ -1,4 +1,11 @@
-import { isTerminal, readQuestionKey, type TaskOutcome, type TaskQuestion, type TaskState } from '@longcall/core'
+import {
+  isTerminal,
+  readQuestionKey,
+  writeRelatedTask,
+  type TaskOutcome,
+  type TaskQuestion,
+  type TaskState,
+} from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
 import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { toPeerError, type AskedQuestion } from '../connection/question-desk.ts'
@@ -21,6 +28,8 @@ export class TaskChannel2025 implements TaskChannel {
   #stop: readonly (() => void)[] = []
   #held: HeldResult | undefined
   #latest: TaskState['task'] | undefined
+  /** Why no answer is wanted any more. */
+  #over: Error | undefined
   /** When the stream was opened, or last had to do with a question; milliseconds since the epoch. */
   #heardAt = 0
 
@@ -55,6 +64,16 @@ export class TaskChannel2025 implements TaskChannel {
   }
 
   async result(options: RequestOptions): Promise<TaskOutcome> {
+    // A question that is left over comes ahead of the outcome.
+    const unfollow = this.#connection.desk.follow(this.#taskId, (asked) => this.#asked(asked))
+    try {
+      return await this.#fetch(options)
+    } finally {
+      unfollow()
+    }
+  }
+
+  async #fetch(options: RequestOptions): Promise<TaskOutcome> {
     const held = this.#held
     if (held !== undefined) {
       const { clock } = this.#connection
@@ -72,7 +91,7 @@ export class TaskChannel2025 implements TaskChannel {
   }
 
   answer(question: TaskQuestion, answer: object): Promise<void> {
-    this.#settle(question.key, (asked) => asked.resolve(answer))
+    this.#settle(question.key, (asked) => asked.resolve(this.#related(answer)))
     return Promise.resolve()
   }
 
@@ -83,12 +102,21 @@ export class TaskChannel2025 implements TaskChannel {
 
   /** A request that is left open would hold its stream for ever, so each gets the answer of somebody who went away. */
   letGo(reason: Error): void {
+    this.#over = reason
     for (const { question } of this.#questions.values()) {
-      this.#settle(question.key, (asked) => {
-        if (question.method === 'elicitation/create') asked.resolve({ action: 'cancel' })
-        else asked.reject(toPeerError(question.method, reason))
-      })
+      this.#settle(question.key, (asked) => this.#decline(asked, reason))
     }
+  }
+
+  /** The specification wants every message that belongs to a task to name it, responses too. */
+  #related(answer: object): object {
+    const meta = (answer as { readonly _meta?: object })._meta
+    return { ...answer, _meta: { ...meta, ...writeRelatedTask(this.#taskId) } }
+  }
+
+  #decline({ method, resolve, reject }: AskedQuestion, reason: Error): void {
+    if (method === 'elicitation/create') resolve(this.#related({ action: 'cancel' }))
+    else reject(toPeerError(method, reason))
   }
 
   #settle(key: string, settle: (asked: AskedQuestion) => void): void {
@@ -108,6 +136,7 @@ export class TaskChannel2025 implements TaskChannel {
    */
   #asked(asked: AskedQuestion): void {
     this.#heardAt = this.#connection.clock.now()
+    if (this.#over !== undefined) return this.#decline(asked, this.#over)
     const print = fingerprint(asked)
     const named = readQuestionKey(asked.params['_meta'])
     const before =
@@ -218,7 +247,7 @@ interface Question {
 }
 
 function isDelivered(question: Question): boolean {
-  return question.delivered.some((asked) => asked.isDelivered())
+  return question.delivered.some((asked) => asked.isDelivered)
 }
 
 /** The same for the same question, whatever request carries it. */

@@ -132,7 +132,7 @@ async function play(story: Story): Promise<void> {
     const mishap = story.mishaps.get(poll)
     return mishap === undefined ? now() : failureOf(mishap)
   }
-  const wire = new ScriptedWire(clock, script, (poll) => story.latencies[poll % story.latencies.length]!)
+  const wire = new ScriptedWire(clock, script, (poll) => story.latencies.at(poll % story.latencies.length)!)
   const created = truth.state(0)
   const driven = drive(wire, clock, { created })
   const { driver } = driven
@@ -193,13 +193,13 @@ async function play(story: Story): Promise<void> {
 
 function expectPollsInBounds({ asked, mishaps }: Story, wire: ScriptedWire, brought: number, byHand: number): void {
   const interval = pollIntervalMs(asked)
-  const early = wire.sentAt.slice(1).filter((at, index) => at - wire.sentAt[index]! < interval)
+  const early = wire.sentAt.slice(1).filter((at, index) => at - wire.sentAt.at(index)! < interval)
   // One by hand may be early itself, and make the one after it look so.
   expect(early.length).toBeLessThanOrEqual(brought + 2 * byHand)
   if (byHand > 0) return
   for (const [index, at] of wire.sentAt.entries()) {
     if (index === 0) continue
-    const pause = at - wire.sentAt[index - 1]!
+    const pause = at - wire.sentAt.at(index - 1)!
     expect(pause).toBeGreaterThanOrEqual(minPollIntervalMs)
     if (mishaps.get(index) === 'busy') expect(pause).toBeGreaterThanOrEqual(retryAfterMs)
   }

@@ -1,4 +1,4 @@
-import { isTerminal, LongcallError } from '@longcall/core'
+import { isTerminal, LongcallError, transition } from '@longcall/core'
 import type { Clock, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
@@ -7,12 +7,13 @@ import type { DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
 import { pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
 import { PollTimer } from './poll-timer.ts'
-import { QuestionLedger } from './question-ledger.ts'
+import { QuestionLedger, type Stuck } from './question-ledger.ts'
 import { untilAnswered } from './retry.ts'
-import { isNewer, type Sighting } from './snapshot-order.ts'
+import type { Sighting } from './snapshot-order.ts'
 import { readEnding } from './task-ending.ts'
 import { nameTask, type Operation, type RunningReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
+import { TaskView } from './task-view.ts'
 import type { TaskChannel } from './task-wire.ts'
 
 /**
@@ -24,38 +25,36 @@ import type { TaskChannel } from './task-wire.ts'
  */
 export class TaskDriver implements TaskSource {
   readonly taskId: string
-  readonly operation: Operation
   readonly clock: Clock
   readonly #port: DriverPort
   readonly #channel: TaskChannel
   readonly #ledger: QuestionLedger
   readonly #timer: PollTimer
   readonly #watchers = new Set<TaskWatcher>()
-  #sighting: Sighting | undefined
+  readonly #view: TaskView
   #outcome: TaskOutcome | undefined
   #ending: Promise<TaskEnding> | undefined
-  #order = 0
-  /** When this client saw the task created, by its own clock. */
-  #createdAtMs: number | undefined
+  /** Polls in a row that were not answered. */
+  #failures = 0
   #run: AbortController | undefined
 
   constructor(port: DriverPort, created?: TaskState) {
     this.#port = port
     this.taskId = port.taskId
-    this.operation = port.operation
     this.clock = port.clock
     this.#timer = new PollTimer(port.clock)
+    this.#view = new TaskView(port)
     this.#ledger = new QuestionLedger({
       taskId: port.taskId,
       name: nameTask(port.taskId, port.operation),
       canAnswer: (question) => port.canAnswer(question),
       ask: (question, context) => port.ask(question, context),
       deliver: (question, answer) => this.#deliver(question, answer),
-      unanswerable: (question, cause) => this.#tell((watcher) => watcher.stuck?.(this.#stuck(question, cause))),
       handlerFailed: (question, error) => this.#handlerFailed(question, error),
+      stuck: (question, why) => this.#tell((watcher) => watcher.stuck?.(this.#stuck(question, why))),
     })
     this.#channel = port.wire.channel(port.taskId, {
-      pushed: (state) => this.#accept(state, 'push', ++this.#order),
+      pushed: (state) => this.#accept(state, 'push', this.#view.nextOrder()),
       asked: (question) => this.#ledger.asked(question),
       withdrawn: (key) => this.#ledger.withdrawn(key),
       ended: (outcome) => this.#endedBy(outcome),
@@ -64,8 +63,12 @@ export class TaskDriver implements TaskSource {
     if (created !== undefined) this.#accept(created, 'created', 0)
   }
 
+  get operation(): Operation {
+    return this.#port.operation
+  }
+
   get latest(): TaskSnapshot | undefined {
-    return this.#sighting?.snapshot
+    return this.#view.latest
   }
 
   get reference(): RunningReference {
@@ -79,9 +82,10 @@ export class TaskDriver implements TaskSource {
   async status(options: RequestOptions): Promise<TaskSnapshot> {
     try {
       const { task } = await this.#poll(options)
-      return this.#isOver() ? this.latest! : task
+      return this.#view.isOver ? this.latest! : task
     } catch (error) {
-      throw options.signal?.aborted ? error : this.#explain(error)
+      // One round trip tells what became of it; that the server cannot be asked any more, it does not know.
+      throw options.signal?.aborted || isSuspicious(error) ? error : this.#explain(error)
     }
   }
 
@@ -94,7 +98,7 @@ export class TaskDriver implements TaskSource {
     this.#watchers.add(watcher)
     // To begin to follow the task tells all watchers what it is stuck on; one who joins is told alone.
     if (this.#run === undefined) this.#start()
-    else this.#ledger.eachStuck((question, cause) => watcher.stuck?.(this.#stuck(question, cause)))
+    else this.#ledger.eachStuck((question, why) => watcher.stuck?.(this.#stuck(question, why)))
     return () => {
       if (this.#watchers.delete(watcher) && this.#watchers.size === 0) this.#stop()
     }
@@ -109,7 +113,7 @@ export class TaskDriver implements TaskSource {
   }
 
   async cancel(options: RequestOptions): Promise<TaskSnapshot> {
-    if (this.#isOver()) return this.latest!
+    if (this.#view.isOver) return this.latest!
     const { signal = this.#port.closed, timeoutMs: patienceMs = cancelPatienceMs } = options
     const retrying = { clock: this.clock, signal, patienceMs }
     try {
@@ -119,16 +123,18 @@ export class TaskDriver implements TaskSource {
       if (!errors.isRefused(error)) throw this.#explain(error)
       // Refused because it ended before the cancel arrived: that is how it ended. Otherwise the refusal stands.
       await this.status(options)
-      if (!this.#isOver()) throw error
+      if (!this.#view.isOver) throw error
     }
-    if (this.#isOver()) return this.latest!
+    if (this.#view.isOver) return this.latest!
     return untilAnswered(() => this.status(options), retrying)
   }
 
   /** The server took a cancel: nobody needs to answer any more. */
   cancelled(task: TaskSnapshot | undefined): void {
-    this.#letGo(new Error('the task was cancelled'))
-    if (task !== undefined) this.#accept({ task, questions: [], unreadable: [] }, 'poll', ++this.#order)
+    const reason = new Error('the task was cancelled')
+    this.#ledger.dismiss(reason)
+    this.#channel.letGo(reason)
+    if (task !== undefined) this.#accept({ task, questions: [], unreadable: [] }, 'poll', this.#view.nextOrder())
   }
 
   questions(): readonly TaskQuestion[] {
@@ -139,8 +145,9 @@ export class TaskDriver implements TaskSource {
     return this.#ledger.answer(key, answer)
   }
 
+  /** A person is being asked, or no poll is due since the last one was answered: silence is to be expected. */
   busy(): boolean {
-    return this.#port.busy()
+    return this.#ledger.isAsking || (this.#timer.isWaiting && this.#failures === 0)
   }
 
   /** Something was heard of the task that is no snapshot: progress. */
@@ -151,8 +158,9 @@ export class TaskDriver implements TaskSource {
   #start(): void {
     const run = new AbortController()
     this.#run = run
-    // A run that sleeps between two polls would learn of it late.
+    // A run that sleeps between two polls would learn of it late, and one that begins after it never.
     const onClosed = (): void => this.#finish(run)
+    if (this.#port.closed.aborted) return queueMicrotask(onClosed)
     this.#port.closed.addEventListener('abort', onClosed, { once: true })
     run.signal.addEventListener('abort', () => this.#port.closed.removeEventListener('abort', onClosed), { once: true })
     this.#channel.open()
@@ -181,38 +189,39 @@ export class TaskDriver implements TaskSource {
 
   /** Polls until the task is seen in a terminal status. */
   async #follow(signal: AbortSignal): Promise<never> {
-    let failures = 0
     let suspicious = 0
+    this.#failures = 0
     for (;;) {
-      await this.#timer.untilDue(signal)
-      // Should this poll be given up, whoever waits next keeps the distance all the same.
-      this.#timer.dueIn(this.#intervalMs())
+      await this.#timer.untilDue(signal, this.#intervalMs())
       try {
+        // Silence counts from the first poll that is not answered.
+        if (this.#failures === 0) this.heard()
         await this.#poll({ signal })
-        failures = 0
+        this.#failures = 0
         suspicious = 0
       } catch (error) {
         if (signal.aborted) throw error
-        failures += 1
+        this.#failures += 1
         if (isSuspicious(error)) suspicious += 1
         else if (!isTransient(error)) throw error
         if (suspicious > suspiciousLimit) throw error
         // Past its time to live the server may have forgotten it; one that still answers is believed.
-        if (errors.hasExpired(this.#life(), this.clock.now())) throw errors.expired(this.#life(), error)
+        if (errors.hasExpired(this.#view.life, this.clock.now()))
+          throw this.#gone(errors.expired(this.#view.life, error))
         const retryAfterMs = retryAfterOf(error)
-        this.#timer.dueIn(retryDelayMs(failures, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
+        this.#timer.dueIn(retryDelayMs(this.#failures, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
       }
     }
   }
 
   async #poll(options: RequestOptions): Promise<TaskState> {
-    const order = ++this.#order
-    this.#timer.sent()
+    const order = this.#view.nextOrder()
+    this.#timer.sent(this.#intervalMs())
     let state: TaskState
     try {
       state = await this.#port.wire.get(this.taskId, options)
     } catch (error) {
-      throw errors.isRefused(error) ? errors.missing(this.#life(), this.clock.now(), error) : error
+      throw errors.isRefused(error) ? this.#missing(error) : error
     }
     this.#accept(state, 'poll', order)
     return state
@@ -220,23 +229,21 @@ export class TaskDriver implements TaskSource {
 
   /** Takes in what was seen, if it is newer than what was seen last. */
   #accept(state: TaskState, from: Sighting['from'], order: number): void {
-    const sighting = { snapshot: state.task, from, order }
     this.heard()
-    const newer = isNewer(sighting, this.#sighting)
-    if (newer) {
-      this.#sighting = sighting
-      if (state.outcome !== undefined) this.#outcome = state.outcome
-    }
-    if (from === 'created') this.#createdAtMs = this.clock.now()
+    const newer = this.#view.see(state.task, from, order)
+    if (newer && state.outcome !== undefined) this.#outcome = state.outcome
     // Pushes do not put off polling: they may say little, or stop.
     if (from !== 'push') this.#timer.dueIn(this.#intervalMs())
     if (!newer) return
     this.#tell((watcher) => watcher.seen?.(state.task))
-    this.#channel.saw(state)
+    this.#channel.saw(state, from)
     for (const key of state.unreadable) this.#tell((watcher) => watcher.stuck?.(errors.unreadable(this.#about(), key)))
-    if (this.#isOver()) {
-      this.#letGo(new Error('the task ended'))
+    if (this.#view.isOver) {
+      const reason = new Error('the task ended')
+      this.#ledger.close(reason)
+      this.#channel.letGo(reason)
       this.#port.over()
+      if (state.task.status === 'cancelled') this.#port.fetched()
       if (this.#run !== undefined) this.#finish(this.#run)
     }
   }
@@ -244,14 +251,9 @@ export class TaskDriver implements TaskSource {
   #endedBy(outcome: TaskOutcome): void {
     const { latest } = this
     if (latest === undefined || isTerminal(latest.status)) return
-    const failed = outcome.kind === 'error' || outcome.result['isError'] === true
-    const { statusMessage: _of, ...rest } = latest
-    const task: TaskSnapshot = {
-      ...rest,
-      status: failed ? 'failed' : 'completed',
-      lastUpdatedAt: new Date(this.clock.now()).toISOString(),
-    }
-    this.#accept({ task, questions: [], unreadable: [], outcome }, 'push', ++this.#order)
+    const hasFailed = outcome.kind === 'error' || outcome.result['isError'] === true
+    const task = transition(latest, hasFailed ? 'failed' : 'completed', new Date(this.clock.now()))
+    this.#accept({ task, questions: [], unreadable: [], outcome }, 'push', this.#view.nextOrder())
   }
 
   async #readEnding(): Promise<TaskEnding> {
@@ -261,10 +263,10 @@ export class TaskDriver implements TaskSource {
     }
     try {
       const ending = await readEnding(latest, this.#outcome, this.#channel, this.#port)
-      this.#port.settled()
+      this.#port.fetched()
       return ending
     } catch (error) {
-      if (errors.isRefused(error)) throw errors.missing(this.#life(), this.clock.now(), error)
+      if (errors.isRefused(error)) throw this.#missing(error)
       throw this.#explain(error)
     }
   }
@@ -273,10 +275,10 @@ export class TaskDriver implements TaskSource {
     try {
       await this.#channel.answer(question, answer)
     } catch (error) {
+      if (this.#view.isOver) return
       // A server may refuse the second copy of an answer whose first it took without a word.
       if (errors.isRefused(error) && !(await this.#asksStill(question.key))) return
-      // The task ended or the connection closed while the answer was under way: whoever waits is told by other ways.
-      if (!this.#isOver() && !this.#port.closed.aborted) this.#tell((watcher) => watcher.stuck?.(this.#explain(error)))
+      throw this.#explain(error)
     }
   }
 
@@ -286,36 +288,32 @@ export class TaskDriver implements TaskSource {
   }
 
   async #handlerFailed(question: TaskQuestion, cause: unknown): Promise<boolean> {
-    const error = errors.handlerFailed(this.#about(), question, cause)
-    this.#port.report(error)
-    // A refusal that does not arrive is as with an answer: whoever waits is told by other ways.
-    if (await this.#channel.refuse(question, cause).catch(() => true)) return true
-    this.#tell((watcher) => watcher.stuck?.(error))
-    return false
+    this.#port.report(errors.handlerFailed(this.#about(), question, cause))
+    return this.#channel.refuse(question, cause).catch(() => false)
   }
 
-  /** No answer is wanted any more. */
-  #letGo(reason: Error): void {
-    this.#ledger.close(reason)
-    this.#channel.letGo(reason)
+  #stuck(question: TaskQuestion, why: Stuck): Error {
+    switch (why.kind) {
+      case 'no_handler':
+        return errors.noHandler(this.#about(), question)
+      case 'handler_failed':
+        return errors.handlerFailed(this.#about(), question, why.cause)
+      case 'undelivered':
+        return this.#explain(why.cause)
+    }
   }
 
-  #stuck(question: TaskQuestion, cause: unknown): Error {
-    return cause === undefined
-      ? errors.noHandler(this.#about(), question)
-      : errors.handlerFailed(this.#about(), question, cause)
+  #missing(cause: unknown): Error {
+    return this.#gone(errors.missing(this.#view.life, this.clock.now(), cause))
+  }
+
+  #gone(error: Error): Error {
+    this.#port.gone()
+    return error
   }
 
   #explain(error: unknown): Error {
     return errors.explain(this.#about(), this.#port.closed, error)
-  }
-
-  /** What is known of the task's time: by its last snapshot, or by the reference that it was resumed from. */
-  #life(): errors.ExpiringTask {
-    const { taskId, operation, latest: snapshot } = this
-    const { createdAt, ttlMs = null } = this.reference
-    const createdAtMs = this.#createdAtMs ?? (createdAt === undefined ? undefined : Date.parse(createdAt))
-    return { taskId, operation, snapshot, ttlMs, createdAtMs }
   }
 
   #about(): WaitedTask {
@@ -324,10 +322,6 @@ export class TaskDriver implements TaskSource {
 
   #intervalMs(): number {
     return pollIntervalMs(this.latest?.pollIntervalMs)
-  }
-
-  #isOver(): boolean {
-    return this.latest !== undefined && isTerminal(this.latest.status)
   }
 
   #tell(what: (watcher: TaskWatcher) => void): void {

@@ -9,53 +9,44 @@ import type { TaskSource } from './task-source.ts'
 import type { TaskWire } from './task-wire.ts'
 
 /**
- * The tasks that a client knows. Handles of one task share one driver, and a driver nobody holds is forgotten; the ids of
- * tasks that this client submitted are kept, since a 2026-07-28 server does not list them.
+ * The tasks that a client knows, by connection. Handles of one task share one driver, and a driver that nobody holds is
+ * forgotten. The ids of the client's own tasks, submitted or picked up, are kept: a 2026-07-28 server does not list them.
  */
 export class TaskRegistry {
   readonly #port: RegistryPort
-  readonly #drivers = new Map<string, WeakRef<TaskDriver>>()
-  readonly #forget = new FinalizationRegistry<string>((key) => {
-    if (this.#drivers.get(key)?.deref() === undefined) this.#drivers.delete(key)
-  })
-  readonly #submitted = new Map<string, Operation>()
-  readonly #open = new Set<string>()
+  readonly #tasks = new WeakMap<Connection, Map<string, KnownTask>>()
+  readonly #collected = new FinalizationRegistry<() => void>((release) => release())
 
   constructor(port: RegistryPort) {
     this.#port = port
   }
 
-  /** The ids of tasks that this client submitted or picked up, the oldest first; the newest ten thousand of them. */
-  get submitted(): readonly string[] {
-    return [...this.#submitted.keys()]
+  /** The ids of the client's own tasks on a connection, the oldest first; the newest ten thousand of them. */
+  own(connection: Connection): readonly string[] {
+    return [...this.#of(connection)].filter(([, task]) => task.isOwn).map(([id]) => id)
   }
 
-  /** Whether a task is one that this client submitted or picked up. */
-  isKnown(taskId: string): boolean {
-    return this.#submitted.has(taskId)
+  /** Whether a task is the client's own and has not ended, as far as is known here. */
+  isOpen(connection: Connection, taskId: string): boolean {
+    const task = this.#of(connection).get(taskId)
+    return task?.isOwn === true && !task.isOver
   }
 
-  /** Whether any task's outcome is still with the server, as far as is known here. */
-  get hasOpen(): boolean {
-    return this.#open.size > 0
+  /** Whether the outcome of any of the client's own tasks is still with the server, as far as is known here. */
+  hasUnfetched(connection: Connection): boolean {
+    return [...this.#of(connection).values()].some((task) => task.isOwn && !task.isFetched)
   }
 
-  /** The server does not know the task any more. */
-  vanished(taskId: string): void {
-    this.#submitted.delete(taskId)
-    this.#open.delete(taskId)
-  }
-
-  /** A task that was just created; `over` is called when it ended. */
+  /** A task that was just created. `over` is called when it ended, or nobody can see it end any more. */
   adopt(link: TaskLink, operation: Operation, created: CreatedTask, over: () => void): TaskDriver {
-    const { id } = created.task
-    this.#open.add(id)
-    return this.#driver(link, id, operation, { created, over })
+    const driver = this.#driver(link, created.task.id, { operation, isOwn: true }, created, over)
+    this.#collected.register(driver, over)
+    return driver
   }
 
-  /** A task by its id alone, whose operation is not known unless this client submitted it. */
+  /** A task by its id alone. */
   byId(link: TaskLink, taskId: string): TaskDriver {
-    return this.#driver(link, taskId, this.#submitted.get(taskId) ?? unknownOperation)
+    return this.#driver(link, taskId, { isOwn: false })
   }
 
   /**
@@ -74,23 +65,48 @@ export class TaskRegistry {
           `${name} is a task of ${reference.endpoint}, and this client is connected to ${endpoint}. Resume it on a client of that server.`,
         )
       }
-      return this.#driver(await this.#port.link(reference), reference.taskId, reference.operation, {
-        resumed: reference,
-      })
+      const { taskId, operation, createdAt, ttlMs } = reference
+      const known = { operation, isOwn: true, ...(createdAt && { createdAt }), ...(ttlMs !== undefined && { ttlMs }) }
+      return this.#driver(await this.#port.link(reference), taskId, known)
     })
   }
 
-  #driver(link: TaskLink, taskId: string, operation: Operation, origin: Origin = {}): TaskDriver {
-    const key = `${link.session?.id ?? ''} ${taskId}`
-    const known = this.#drivers.get(key)?.deref()
-    if (known !== undefined) return known
+  #of(connection: Connection): Map<string, KnownTask> {
+    const known = this.#tasks.get(connection) ?? new Map<string, KnownTask>()
+    this.#tasks.set(connection, known)
+    return known
+  }
+
+  /** The driver of a task, and what is known of it beside: what is learned later is added. */
+  #driver(link: TaskLink, taskId: string, known: Learned, created?: CreatedTask, over?: () => void): TaskDriver {
+    const tasks = this.#of(link.connection)
+    const before = tasks.get(taskId)
+    const task = Object.assign(before ?? { isOwn: false, isOver: false, isFetched: false }, {
+      ...known,
+      isOwn: known.isOwn || before?.isOwn === true,
+    })
+    const shared = before?.driver?.deref()
+    if (shared !== undefined) return shared
+    const driver = this.#newDriver(link, taskId, task, created, over)
+    task.driver = new WeakRef(driver)
+    tasks.set(taskId, task)
+    if (tasks.size > knownLimit) tasks.delete(tasks.keys().next().value!)
+    this.#collected.register(driver, () => {
+      if (!task.isOwn && task.driver?.deref() === undefined) tasks.delete(taskId)
+    })
+    return driver
+  }
+
+  #newDriver(link: TaskLink, taskId: string, task: KnownTask, created?: CreatedTask, over?: () => void): TaskDriver {
     const { connection, wire, session, endpoint } = link
-    const { created, resumed } = origin
     const { desk } = connection
-    const driver = new TaskDriver(
+    const tasks = this.#of(connection)
+    return new TaskDriver(
       {
         taskId,
-        operation,
+        get operation() {
+          return task.operation ?? unknownOperation
+        },
         wire,
         clock: this.#port.clock,
         closed: connection.closed,
@@ -99,26 +115,26 @@ export class TaskRegistry {
           kind: 'task',
           taskId,
           endpoint,
-          operation,
+          operation: task.operation ?? unknownOperation,
           generation: wire.generation,
           ...(session !== undefined && { session }),
-          ...(resumed?.createdAt !== undefined && { createdAt: resumed.createdAt }),
-          ...(resumed?.ttlMs !== undefined && { ttlMs: resumed.ttlMs }),
+          ...(task.createdAt !== undefined && { createdAt: task.createdAt }),
+          ...(task.ttlMs !== undefined && { ttlMs: task.ttlMs }),
         }),
         canAnswer: (question) => desk.canAnswer(question.method),
         ask: (question, context) => connection.ask(question, context),
-        busy: () => desk.busy,
-        settled: () => this.#open.delete(taskId),
-        over: () => origin.over?.(),
+        over: () => {
+          task.isOver = true
+          over?.()
+        },
+        fetched: () => {
+          task.isFetched = true
+        },
+        gone: () => tasks.delete(taskId),
         report: this.#port.report,
       },
       created && { task: created.task, questions: [], unreadable: [] },
     )
-    this.#drivers.set(key, new WeakRef(driver))
-    this.#forget.register(driver, key)
-    this.#submitted.set(taskId, operation)
-    if (this.#submitted.size > submittedLimit) this.#submitted.delete(this.#submitted.keys().next().value!)
-    return driver
   }
 }
 
@@ -140,13 +156,22 @@ export interface RegistryPort {
   readonly report: (error: unknown) => void
 }
 
-/** Where a driver comes from. */
-interface Origin {
-  readonly created?: CreatedTask
-  readonly over?: () => void
-  readonly resumed?: RunningReference
+/** What somebody who wants a task's driver knows of the task. */
+interface Learned {
+  /** Absent where only the id is known. */
+  readonly operation?: Operation
+  readonly createdAt?: string
+  readonly ttlMs?: number | null
+  readonly isOwn: boolean
 }
 
-const submittedLimit = 10_000
+interface KnownTask extends Learned {
+  isOwn: boolean
+  driver?: WeakRef<TaskDriver>
+  isOver: boolean
+  isFetched: boolean
+}
+
+const knownLimit = 10_000
 
 const unknownOperation: Operation = { method: 'tools/call', name: 'an unknown tool' }

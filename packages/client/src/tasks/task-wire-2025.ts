@@ -1,6 +1,8 @@
 import { MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
 import type { Connection } from '../connection/connection.ts'
+import type { RawRequest } from '../connection/sdk-client.ts'
+import { ofTask } from './of-task.ts'
 import { callThroughSdk } from './sdk-call.ts'
 import { TaskChannel2025 } from './task-channel-2025.ts'
 import type { CallOptions, TaskWire, TaskWish, ToolCall, ToolReply } from './task-wire.ts'
@@ -15,22 +17,13 @@ export function taskWire2025(connection: Connection): TaskWire {
       return { kind: 'result', result: (await callThroughSdk(connection, call, options)).result }
     },
     get: (taskId, options) =>
-      connection.request(
-        wire.getTask(taskId),
-        (result) => {
-          const state = wire.readState(result)
-          if (state.task.id !== taskId)
-            throw new MalformedMessageError('taskId', state.task.id, `${taskId}, which was asked for`)
-          return state
-        },
-        options,
-      ),
+      connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
     cancel: (taskId, options) =>
       connection.request(
         wire.cancelTask(taskId),
         (result) => {
           try {
-            return wire.readTask(result)
+            return ofTask(taskId, wire.readState(result)).task
           } catch {
             // It was cancelled all the same: what the answer lacks, a poll will tell.
             return undefined
@@ -43,6 +36,33 @@ export function taskWire2025(connection: Connection): TaskWire {
   }
 }
 
+/**
+ * Sends a call that is to be a task. One that nobody waits for any more is not cancelled as a request, which the
+ * specification forbids: should its task still come, nobody would ever know of it, so it is cancelled as a task.
+ */
+async function createTask(connection: Connection, request: RawRequest, signal: AbortSignal): Promise<Reply> {
+  const reply = connection.request(request, readReply, { timeoutMs: Infinity })
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort)
+  })
+  try {
+    return await Promise.race([reply, aborted])
+  } catch (error) {
+    // What fails now fails for nobody.
+    if (signal.aborted) reply.then((late) => cancelLate(connection, late)).catch(() => {})
+    throw error
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
+}
+
+async function cancelLate(connection: Connection, late: Reply): Promise<void> {
+  if (late.kind === 'task') await connection.request(wire.cancelTask(late.created.task.id), () => {})
+}
+
 async function callAsTask(
   connection: Connection,
   call: ToolCall,
@@ -53,7 +73,7 @@ async function callAsTask(
   const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
   try {
     const request = { method: 'tools/call', params: wire.augment(params, wanted) }
-    const reply = await connection.request(request, readReply, { signal: options.signal, timeoutMs: Infinity })
+    const reply = await createTask(connection, request, options.signal)
     if (reply.kind === 'task') return { ...reply, release }
     release()
     return reply
@@ -63,7 +83,7 @@ async function callAsTask(
   }
 }
 
-function readReply(result: unknown): Extract<ToolReply, { kind: 'result' }> | Omit<CreatedReply, 'release'> {
+function readReply(result: unknown): Reply {
   if (typeof result !== 'object' || result === null || Array.isArray(result))
     throw new MalformedMessageError('result', result, 'an object')
   const raw = result as Record<string, unknown>
@@ -74,4 +94,4 @@ function readReply(result: unknown): Extract<ToolReply, { kind: 'result' }> | Om
   return { kind: 'result', result: raw }
 }
 
-type CreatedReply = Extract<ToolReply, { kind: 'task' }>
+type Reply = Extract<ToolReply, { kind: 'result' }> | Omit<Extract<ToolReply, { kind: 'task' }>, 'release'>

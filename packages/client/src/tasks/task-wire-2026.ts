@@ -4,6 +4,8 @@ import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import { untilAnswered } from './retry.ts'
 import { callThroughSdk } from './sdk-call.ts'
+import { ofTask } from './of-task.ts'
+import type { Sighting } from './snapshot-order.ts'
 import type { TaskChannel, TaskSink, TaskWire } from './task-wire.ts'
 
 /** Tasks as the extension `io.modelcontextprotocol/tasks` has them (SEP-2663): the server decides, per call. */
@@ -11,12 +13,12 @@ export function taskWire2026(connection: Connection): TaskWire {
   return {
     generation: '2026-07-28',
     call: async (call, _wanted, options) => {
-      const { result, created } = await callThroughSdk(connection, call, options)
-      if (created === undefined) return { kind: 'result', result }
+      const { result, created: raw } = await callThroughSdk(connection, call, options)
+      if (raw === undefined) return { kind: 'result', result }
       try {
-        const read = wire.readCreated(created)
-        if (read !== undefined) return { kind: 'task', created: read, raw: created, release: () => {} }
-        throw new MalformedMessageError('taskId', created['taskId'], 'a task id')
+        const created = wire.readCreated(raw)
+        if (created !== undefined) return { kind: 'task', created, raw, release: () => {} }
+        throw new MalformedMessageError('taskId', raw['taskId'], 'a task id')
       } catch (error) {
         throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, error)
       }
@@ -56,8 +58,9 @@ class Channel implements TaskChannel {
     this.#stop = []
   }
 
-  saw(state: TaskState): void {
+  saw(state: TaskState, from: Sighting['from']): void {
     const asked = new Set(state.questions.map((question) => question.key))
+    if (from === 'push') for (const key of this.#asked) asked.add(key)
     for (const key of this.#asked) if (!asked.has(key)) this.#sink.withdrawn(key)
     this.#asked = asked
     for (const question of state.questions) {
@@ -116,11 +119,6 @@ interface SentAnswer {
 }
 
 const remindAfterMs = 5000
-
-function ofTask(taskId: string, state: TaskState): TaskState {
-  if (state.task.id === taskId) return state
-  throw new MalformedMessageError('taskId', state.task.id, `${taskId}, which was asked for`)
-}
 
 function outcomeOf(state: TaskState): TaskOutcome {
   if (state.outcome !== undefined) return state.outcome

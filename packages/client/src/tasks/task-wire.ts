@@ -1,6 +1,7 @@
 import type { Progress, Tool } from '@modelcontextprotocol/client'
-import type { CreatedTask, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
+import type { CreatedTask, TaskList, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
+import type { Sighting } from './snapshot-order.ts'
 import type { Generation } from './task-reference.ts'
 
 /** One generation's way to run tasks on a connection. What drives a task never asks which generation it speaks. */
@@ -13,7 +14,7 @@ export interface TaskWire {
   /** Cancels, and gives the task where the answer holds it. */
   cancel(taskId: string, options: RequestOptions): Promise<TaskSnapshot | undefined>
   /** A page of the server's tasks; absent where the server does not list them. */
-  readonly list?: (cursor: string | undefined, options: RequestOptions) => Promise<TaskPage>
+  readonly list?: (cursor: string | undefined, options: RequestOptions) => Promise<TaskList>
   /** What brings news and questions of one task, beside polling. */
   channel(taskId: string, sink: TaskSink): TaskChannel
 }
@@ -22,8 +23,8 @@ export interface TaskWire {
 export interface TaskChannel {
   open(): void
   shut(): void
-  /** The task was seen, by whatever way. */
-  saw(state: TaskState): void
+  /** The task was seen. A push only ever adds questions: it may be older than it looks. */
+  saw(state: TaskState, from: Sighting['from']): void
   /** Brings an answer to the server; resolves when it is there, as far as that can be known. */
   answer(question: TaskQuestion, answer: object): Promise<void>
   /** The outcome of a task that ended, where its last state did not bring it. One try. */
@@ -77,9 +78,3 @@ export type ToolReply =
       /** Ends what still listens for the call's progress. */
       readonly release: () => void
     }
-
-/** Some of the server's tasks. */
-export interface TaskPage {
-  readonly tasks: readonly TaskSnapshot[]
-  readonly nextCursor?: string
-}

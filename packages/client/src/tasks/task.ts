@@ -89,7 +89,7 @@ export class Task<Result> {
    * @throws {TaskExpiredError} Thrown when its time to live passed and the server does not know it any more.
    * @throws {WaitTimeoutError} Thrown when `timeoutMs` or `idleTimeoutMs` passed. The task runs on.
    */
-  async result(limits: WaitLimits = this.#options.limits()): Promise<Result> {
+  async result(limits: WaitLimits = this.#options.limits): Promise<Result> {
     if (this.#result !== undefined) return this.#result
     const { seen } = this.#options
     const ending = await awaitEnding(this.#source, limits, undefined, seen)
@@ -151,8 +151,8 @@ export class Task<Result> {
 export interface TaskHandleOptions<Result> {
   /** Turns how the task ended into the result, or throws. */
   read(ending: TaskEnding): Result
-  /** The limits that `result()` keeps to by default, as they are at this moment. */
-  limits(): WaitLimits
+  /** The limits that `result()` keeps to by default. */
+  readonly limits: WaitLimits
   /** For errors that reach no caller. */
   readonly report: (error: unknown) => void
   /** Told of every snapshot while the result is waited for. */

@@ -21,12 +21,16 @@ export interface ToolResult<Data = unknown> {
 export function readToolResult<Data>(result: Readonly<Record<string, unknown>>): ToolResult<Data> {
   const { content, structuredContent, _meta, isError } = result
   return {
-    content: Array.isArray(content) ? content : [],
+    content: Array.isArray(content) ? content.filter(isBlock) : [],
     structuredContent,
     data: isError === true ? undefined : (structuredContent as Data | undefined),
     meta: typeof _meta === 'object' && _meta !== null ? (_meta as Record<string, unknown>) : undefined,
     isError: isError === true,
   }
+}
+
+function isBlock(value: unknown): value is ContentBlock {
+  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
 }
 
 /**

@@ -2,6 +2,9 @@
  * The error that everything in longcall throws: a stable string `code`, a message that says what failed, on which
  * thing and what to do, and the `cause` it came from.
  *
+ * A message may quote what a peer sent, so it holds no control characters but line breaks and tabs, and 4,000 characters
+ * at most.
+ *
  * Compare by `code`, or with `instanceof`, which also recognises an error from a second copy of this package.
  */
 export class LongcallError extends Error {
@@ -10,7 +13,7 @@ export class LongcallError extends Error {
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(printable(message), options)
     this.code = code
     Object.defineProperty(this, brand, { value: this.constructor.name })
   }
@@ -25,3 +28,11 @@ export class LongcallError extends Error {
 
 /** Shared by every copy of this package in one process, so that `instanceof` works across them. */
 const brand: unique symbol = Symbol.for('longcall.error')
+
+const longestMessage = 4000
+
+/** A terminal obeys what is printed to it, and an error message is. */
+function printable(message: string): string {
+  const plain = message.replace(/[^\P{C}\n\t]/gu, '\uFFFD')
+  return plain.length > longestMessage ? `${plain.slice(0, longestMessage)}…` : plain
+}

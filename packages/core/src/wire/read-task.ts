@@ -64,9 +64,13 @@ export function isFlatTask(result: WireRecord): boolean {
 
 function readTaskId(fields: WireRecord): string {
   const id = readId(field(fields, 'taskId'))
-  if (id === undefined) throw new MalformedMessageError('taskId', field(fields, 'taskId'), 'a non-empty string')
-  return id
+  if (id !== undefined && id.length <= maxTaskIdLength) return id
+  const expected = `a non-empty string of at most ${maxTaskIdLength} characters`
+  throw new MalformedMessageError('taskId', field(fields, 'taskId'), expected)
 }
+
+/** An id is kept, sent and shown for the life of its task. */
+const maxTaskIdLength = 1024
 
 function readStatus(fields: WireRecord): TaskStatus {
   const value = field(fields, 'status')

@@ -8,7 +8,12 @@ export type WireQuestion = {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/** The readable questions of `inputRequests`, in order, and the keys of the others. */
+/**
+ * The readable questions of `inputRequests`, in order, and the keys of the others.
+ *
+ * More than a hundred at once, or a key of more than a thousand characters, is nothing that somebody could answer: such
+ * questions count as unreadable.
+ */
 export function readQuestions(inputRequests: unknown): {
   readonly questions: readonly TaskQuestion[]
   readonly unreadable: readonly string[]
@@ -19,11 +24,15 @@ export function readQuestions(inputRequests: unknown): {
   const unreadable: string[] = []
   for (const [key, value] of Object.entries(entries)) {
     const question = readQuestion(key, value)
-    if (question === undefined) unreadable.push(key)
+    const isTooMuch = questions.length >= maxQuestions || key.length > maxKeyLength
+    if (question === undefined || isTooMuch) unreadable.push(key.slice(0, maxKeyLength))
     else questions.push(question)
   }
   return { questions, unreadable }
 }
+
+const maxQuestions = 100
+const maxKeyLength = 1000
 
 /** The value of `inputRequests`. */
 export function writeQuestions(questions: readonly TaskQuestion[]): Readonly<Record<string, WireQuestion>> {

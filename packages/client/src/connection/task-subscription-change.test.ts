@@ -1,0 +1,112 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { ManualClock } from '@longcall/core/testing'
+import { streamEnded, type RawReply } from './sdk-client.ts'
+import { TaskSubscription } from './task-subscription.ts'
+
+/** A subscription whose streams are opened by the test, one at a time. */
+function setUp() {
+  const clock = new ManualClock()
+  const opening: {
+    readonly ids: readonly string[]
+    readonly signal: AbortSignal
+    open: () => void
+    end: () => void
+    refuse: () => void
+  }[] = []
+  const subscription = new TaskSubscription({
+    clock,
+    dispatch: ({ params }, signal, sent) =>
+      new Promise<RawReply>((resolve, reject) => {
+        const id = `longcall:${opening.length + 1}`
+        const { taskIds } = params?.['notifications'] as { taskIds: string[] }
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+        sent(id)
+        opening.push({
+          ids: taskIds,
+          signal,
+          open: () => subscription.acknowledge(id, { taskIds }),
+          end: () => reject(streamEnded),
+          refuse: () => resolve({ kind: 'error', error: { code: -32_601, message: 'Method not found' } }),
+        })
+      }),
+  })
+  onTestFinished(() => subscription.close())
+  return { clock, opening, subscription }
+}
+
+const nobody = (): void => {}
+
+test('ids that are added while a stream opens wait for it, and then go together', async () => {
+  const { clock, opening, subscription } = setUp()
+  subscription.add('a', nobody)
+  await clock.advance(1000)
+  for (const id of ['b', 'c', 'd']) {
+    subscription.add(id, nobody)
+    await clock.advance(100)
+  }
+  expect(opening.map(({ ids }) => ids)).toEqual([['a']])
+  opening[0]!.open()
+  await clock.advance(1000)
+  expect(opening.map(({ ids }) => ids)).toEqual([['a'], ['a', 'b', 'c', 'd']])
+})
+
+test('an id that leaves alone changes no stream; the last one to leave while it opens closes it', async () => {
+  const { clock, opening, subscription } = setUp()
+  const leave = ['a', 'b'].map((id) => subscription.add(id, nobody))
+  await clock.advance(1000)
+  leave[0]!()
+  leave[1]!()
+  opening[0]!.open()
+  await clock.advance(1000)
+  expect(opening).toHaveLength(1)
+  expect(opening[0]!.signal.aborted).toBe(true)
+  expect(clock.sleepers).toBe(0)
+})
+
+test('an acknowledgement of another request opens nothing', async () => {
+  const { clock, opening, subscription } = setUp()
+  let heard = 0
+  subscription.add('a', () => void (heard += 1))
+  await clock.advance(1000)
+  subscription.acknowledge('longcall:99', { taskIds: ['a'] })
+  await clock.advance(1000)
+  expect(heard).toBe(0)
+  opening[0]!.open()
+  await clock.advance(1000)
+  expect(heard).toBe(1)
+})
+
+test('a server that refuses is left alone for good', async () => {
+  const { clock, opening, subscription } = setUp()
+  subscription.add('a', nobody)
+  await clock.advance(1000)
+  opening[0]!.refuse()
+  await clock.advance(600_000)
+  subscription.add('b', nobody)
+  await clock.advance(600_000)
+  expect(opening).toHaveLength(1)
+  expect(clock.sleepers).toBe(0)
+})
+
+test('closed while it pauses, or while a stream is open, it opens nothing more', async () => {
+  const { clock, opening, subscription } = setUp()
+  subscription.add('a', nobody)
+  await clock.advance(1000)
+  opening[0]!.end()
+  await clock.untilSleeping()
+  subscription.close()
+  await clock.advance(600_000)
+  subscription.add('b', nobody)
+  await clock.advance(600_000)
+  expect([opening.length, clock.sleepers]).toEqual([1, 0])
+
+  const other = setUp()
+  other.subscription.add('a', nobody)
+  await other.clock.advance(1000)
+  other.opening[0]!.open()
+  await other.clock.advance(1000)
+  other.subscription.close()
+  await other.clock.advance(600_000)
+  expect(other.opening[0]!.signal.aborted).toBe(true)
+  expect([other.opening.length, other.clock.sleepers]).toEqual([1, 0])
+})
