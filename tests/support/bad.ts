@@ -32,7 +32,7 @@ export async function badServer(
   const modern = setting.generation === '2026-07-28'
   if (setting.transport === 'http') {
     const server = await serveBadHttp(0, { mode, modern, ...(on !== undefined && { on }) })
-    test.onTestFinished(server.close)
+    test.onTestFinished(() => server.close())
     return server.url
   }
   return {
@@ -70,7 +70,7 @@ export async function clearError(promise: Promise<unknown>): Promise<LongcallErr
 }
 
 /** See {@link clearError}. */
-export function expectClear(error: unknown): void {
+function expectClear(error: unknown): void {
   expect(error).toBeInstanceOf(LongcallError)
   const { code, message } = error as LongcallError
   expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/)

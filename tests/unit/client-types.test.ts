@@ -5,6 +5,7 @@ import type {
   CallToolOptions,
   Client,
   ClientOptions,
+  RequestOptions,
   RunningReference,
   SettledReference,
   Task,
@@ -45,7 +46,7 @@ describe('callTool', () => {
     expectTypeOf<CallTaskOptions>().toExtend<CallToolOptions>()
     expectTypeOf<CallToolOptions>().not.toExtend<CallTaskOptions>()
     expectTypeOf<CallTaskOptions['task']>().toEqualTypeOf<true | { readonly ttlMs?: number }>()
-    expectTypeOf<Parameters<Client['listTools']>[0]>().toEqualTypeOf<{ readonly signal?: AbortSignal } | undefined>()
+    expectTypeOf<Parameters<Client['listTools']>[0]>().toEqualTypeOf<RequestOptions | undefined>()
     expectTypeOf<Client['listTools']>().returns.resolves.toEqualTypeOf<readonly Tool[]>()
   })
 })

@@ -8,7 +8,7 @@ import { freePort } from '../support/spawn-peer.ts'
 const stdio = badSettings.filter(({ setting }) => setting.transport === 'stdio')
 
 /** What it cannot be connected with, as a clear error. */
-async function refused(...connect: Parameters<typeof Client.connect>): Promise<ConnectError> {
+async function expectRefused(...connect: Parameters<typeof Client.connect>): Promise<ConnectError> {
   const error = await clearError(Client.connect(...connect))
   expect(error).toBeInstanceOf(ConnectError)
   return error as ConnectError
@@ -17,7 +17,7 @@ async function refused(...connect: Parameters<typeof Client.connect>): Promise<C
 describe.each(stdio)('a server of $name that exits at start', ({ setting }) => {
   test.each<Era>(['auto', 'legacy', '2026-07-28'])('is named with the last words of its stderr: %s', async (era) => {
     const context = { onTestFinished }
-    const error = await refused(await badServer(context, setting, 'exit-at-start'), { era })
+    const error = await expectRefused(await badServer(context, setting, 'exit-at-start'), { era })
     expect(error.message).toMatch(/^Could not connect to .*node.* --mode exit-at-start/)
     expect(error.message).toMatch(/Its stderr ended with: fatal: configuration not found$/)
     expect(error.cause).toBeInstanceOf(Error)
@@ -31,20 +31,20 @@ describe.concurrent.each(badSettings)('on a server of $name', ({ setting }) => {
 
   test('connecting to one that never answers ends when its time is up', async (context) => {
     const target = await badServer(context, setting, modern ? 'silent-discover' : 'silent-initialize')
-    const error = await refused(target, { era, connectTimeoutMs: 700 })
+    const error = await expectRefused(target, { era, connectTimeoutMs: 700 })
     expect(error.message).toMatch(/did not answer within 700 ms|timed out|did not offer/)
   })
 
   test.for(['result-null', 'result-string', 'result-missing', 'wrong-id', 'foreign-id', 'id-null', 'not-json'])(
     'a first answer that cannot be read is no connection: %s',
     async (mode, context) => {
-      await refused(await badServer(context, setting, mode, first), { era, connectTimeoutMs: 1000 })
+      await expectRefused(await badServer(context, setting, mode, first), { era, connectTimeoutMs: 1000 })
     },
   )
 
   test('a server that lacks the era that is insisted on is not connected to', async (context) => {
     const target = await badServer(context, setting, 'none')
-    const error = await refused(target, { era: modern ? 'legacy' : '2026-07-28' })
+    const error = await expectRefused(target, { era: modern ? 'legacy' : '2026-07-28' })
     expect(error.message).toMatch(modern ? /Method not found: initialize/ : /2026-07-28/)
   })
 
@@ -61,25 +61,29 @@ describe.concurrent.each(badSettings)('on a server of $name', ({ setting }) => {
 
 test('a command that does not exist is named', async () => {
   for (const era of ['auto', 'legacy', '2026-07-28'] as const) {
-    const error = await refused({ command: 'longcall-no-such-command', args: ['--now'] }, { era })
+    const error = await expectRefused({ command: 'longcall-no-such-command', args: ['--now'] }, { era })
     expect(error.message).toMatch(/^Could not connect to longcall-no-such-command --now: .*ENOENT/)
   }
 })
 
 test('a program that is no MCP server, and ends, is a clear error', async () => {
-  const error = await refused({ command: process.execPath, args: ['-e', 'console.log("hi"); console.error("bye")'] })
+  const error = await expectRefused({
+    command: process.execPath,
+    args: ['-e', 'console.log("hi"); console.error("bye")'],
+    stderr: 'ignore',
+  })
   expect(error.message).toContain('Its stderr ended with: bye')
 })
 
 test('of a long stderr the end is kept', async () => {
   const script = 'for (let i = 0; i < 5000; i++) console.error("line " + i)'
-  const error = await refused({ command: process.execPath, args: ['-e', script], stderr: 'ignore' })
+  const error = await expectRefused({ command: process.execPath, args: ['-e', script], stderr: 'ignore' })
   expect(error.message).toMatch(/line 4998\nline 4999$/)
   expect(error.message).not.toContain('line 4000\n')
 })
 
 test('a port where nobody listens is a clear error', async () => {
-  const error = await refused(`http://127.0.0.1:${await freePort()}/mcp`)
+  const error = await expectRefused(`http://127.0.0.1:${await freePort()}/mcp`)
   expect(error.message).toMatch(/^Could not connect to http:\/\/127\.0\.0\.1:\d+\/mcp: .*ECONNREFUSED/)
 })
 
@@ -95,13 +99,13 @@ test.each([200, 401, 404, 405, 500, 503])(
       server.closeAllConnections()
       server.close()
     })
-    await refused(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`)
+    await expectRefused(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`)
   },
 )
 
 test('a server factory that throws, or makes nothing, is an error of connecting', async () => {
   const boom = new Error('no database')
-  const error = await refused(() => Promise.reject(boom))
+  const error = await expectRefused(() => Promise.reject(boom))
   expect(error.message).toContain('no database')
   expect(error.cause).toBe(boom)
   for (const nothing of [undefined, null, {}, 7]) {
@@ -112,7 +116,7 @@ test('a server factory that throws, or makes nothing, is an error of connecting'
 })
 
 test('a key in the query of a URL does not show in messages', async () => {
-  const error = await refused(`http://127.0.0.1:${await freePort()}/mcp?key=s3cret`)
+  const error = await expectRefused(`http://127.0.0.1:${await freePort()}/mcp?key=s3cret`)
   expect(error.message).not.toContain('s3cret')
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Client, InvalidOptionError } from '@longcall/client'
 import { textOf } from '../support/answering.ts'
-import { ScriptedServer, wireTask, wireText } from '../support/scripted-server.ts'
+import { ScriptedServer, wireCreated, wireTask, wireText } from '../support/scripted-server.ts'
 
 async function invalid(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
@@ -16,6 +16,8 @@ async function invalid(promise: Promise<unknown>): Promise<string> {
 describe.each(['2025-11-25', '2026-07-28'] as const)('on a %s server', (generation) => {
   const server = (): ScriptedServer =>
     new ScriptedServer(generation, {
+      'tools/call': ({ task }) =>
+        generation === '2025-11-25' && task === undefined ? wireText('done') : wireCreated(generation),
       'tasks/get': () => wireTask(generation, 'completed', { result: wireText('done') }),
       'tasks/result': () => wireText('done'),
     })
@@ -33,12 +35,11 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('on a %s server', (generati
     expect(await invalid(client.callTool('job', {}, { ...limits, task: true } as { task: true }))).toBe(message)
     expect(peer.requests('tools/call')).toEqual([])
     const task = await client.callTool('job', {}, { task: true })
-    for (const wait of [
-      task.result(limits as object),
-      task.wait(limits as object),
-      task.updates(limits as object).next(),
-    ])
-      expect(await invalid(wait)).toBe(message)
+    const drained = async (): Promise<void> => {
+      for await (const seen of task.updates(limits as object)) expect(seen.status).toBe('working')
+    }
+    for (const wait of [() => task.result(limits as object), () => task.wait(limits as object), drained])
+      expect(await invalid(wait())).toBe(message)
   })
 
   test.each([0, -1, 1.5, Number.NaN, Infinity, '1h'])('a time to live of %s is refused', async (ttlMs) => {
@@ -61,8 +62,8 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('on a %s server', (generati
   test('what names no task, no status and no page is refused', async () => {
     const client = await server().connect()
     for (const id of ['', 7, null, undefined]) {
-      for (const use of [client.tasks.get, client.tasks.cancel, client.tasks.result])
-        expect(await invalid(use.call(client.tasks, id as string))).toContain('Option taskId is ')
+      for (const use of ['get', 'cancel', 'result'] as const)
+        expect(await invalid(client.tasks[use](id as string))).toContain('Option taskId is ')
     }
     for (const limit of [0, -1, 1.5, '3'])
       expect(await invalid(client.tasks.list({ limit: limit as number }))).toContain('limit')

@@ -9,7 +9,7 @@ describe.concurrent.each(badSettings)('on a server of $name', ({ setting }) => {
   test.for(broken)(
     'polls that are not answered well end the wait in time, the task kept: %s',
     async (mode, context) => {
-      const client = await connectBad(context, setting, mode, { on: 'tasks/get', requestTimeoutMs: 200 })
+      const client = await connectBad(context, setting, mode, { on: 'tasks/get' })
       const task = await client.callTool('job', {}, { task: true })
       const error = await clearError(task.result({ idleTimeoutMs: 500 }))
       expect(error).toMatchObject({ code: 'wait_timeout', limit: 'idle', reference: { taskId: task.id } })
@@ -49,6 +49,12 @@ describe.concurrent.each(of('2025-11-25'))('on a server of $name', ({ setting })
     ]
     for (const wait of waits.map((each) => clearError(each)))
       expect((await wait).code).toMatch(/^wait_(timeout|aborted)$/)
+    expect(await client.listTools()).toHaveLength(1)
+  })
+
+  test('a plain call that is answered with a task nobody asked for is an error, not an empty result', async (context) => {
+    const client = await connectBad(context, setting, 'task-unasked')
+    expect(await clearError(client.callTool('job'))).toMatchObject({ code: 'request_malformed' })
     expect(await client.listTools()).toHaveLength(1)
   })
 

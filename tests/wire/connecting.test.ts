@@ -23,7 +23,7 @@ const needy: readonly [name: string, use: (client: Client) => unknown][] = [
   ['tasks.result', (client) => client.tasks.result('t1')],
   ['tasks.cancel', (client) => client.tasks.cancel('t1')],
   ['tasks.poll', (client) => client.tasks.poll('t1').next()],
-  ['tasks.resume', (client) => client.tasks.resume(reference)],
+  ['the task', (client) => client.tasks.resume(reference).status()],
   ['sdk', (client) => client.sdk],
 ]
 

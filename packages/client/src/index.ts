@@ -59,6 +59,8 @@ export {
   TaskExpiredError,
   TaskFailedError,
   TaskNotFoundError,
+  type QuestionMethod,
+  type RpcErrorObject,
   type TaskQuestion,
   type TaskSnapshot,
   type TaskStatus,

@@ -6,7 +6,7 @@ import type {
   Tool,
   Transport,
 } from '@modelcontextprotocol/client'
-import type { Connection } from '../connection/connection.ts'
+import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { NotConnectedError } from '../errors/usage-errors.ts'
 import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
 import { resolveTarget, type Target } from '../target/target.ts'
@@ -103,11 +103,11 @@ export class Client implements AsyncDisposable {
     const state = this.#state
     if (state.kind === 'connecting') await state.done.catch(() => {})
     if (this.#state.kind !== 'connected') return
-    const { connection, transport, sessions } = this.#state
+    const { connection, transport, link, sessions } = this.#state
     this.#state = { kind: 'closed' }
     const reopened = await Promise.allSettled(sessions.values())
     const connections = [connection, ...reopened.flatMap(fulfilled)]
-    if (!this.#registry.hasUnfetched(connection)) await endSession(transport)
+    if (!this.#registry.hasUnfetched(link)) await endSession(transport)
     await Promise.allSettled(connections.map((each) => each.sdk.close()))
   }
 
@@ -150,8 +150,8 @@ export class Client implements AsyncDisposable {
   }
 
   /** The server's tools, all pages of them. */
-  async listTools(options: { readonly signal?: AbortSignal } = {}): Promise<readonly Tool[]> {
-    return this.#live('listTools').catalog.list(options.signal)
+  async listTools(options: RequestOptions = {}): Promise<readonly Tool[]> {
+    return this.#live('listTools').catalog.list(options)
   }
 
   /**

@@ -59,7 +59,7 @@ describe("the server's tasks", () => {
       Promise.resolve({ tasks: [task('t1')], unreadable: 0, nextCursor: 'théir cursor/2' }),
     )
     const first = await listOnServer(list, { cursor: 'théir cursor/1' })
-    expect(list.mock.calls[0]![0]).toBe('théir cursor/1')
+    expect(list.mock.calls[0]?.[0]).toBe('théir cursor/1')
     expect(first.nextCursor).toBe('théir cursor/2')
   })
 

@@ -36,7 +36,7 @@ export async function listOwn(link: TaskLink, registry: TaskRegistry, options: L
   const { server, skip: from } = readCursor(options.cursor)
   if (server !== undefined) throw badCursor(server)
   const limit = options.limit ?? defaultLimit
-  const own = registry.own(link.connection)
+  const own = registry.own(link)
   const ids = own.slice(from, from + limit)
   const seen = await Promise.all(
     ids.map(async (id) => {

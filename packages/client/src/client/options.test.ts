@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
-import { resolveOptions, type ClientOptions } from './options.ts'
+import { resolveOptions } from './options.ts'
 
 function refusal(options: object): string {
   try {
-    resolveOptions(options as ClientOptions)
+    resolveOptions(options)
   } catch (error) {
     expect(error).toBeInstanceOf(InvalidOptionError)
     expect(error).toMatchObject({ code: 'invalid_option' })

@@ -1,6 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport } from '@longcall/core/wire/2025-11-25'
-import { longestTimerMs, type Connection } from '../connection/connection.ts'
+import { longestTimerMs, type Connection, type RequestOptions } from '../connection/connection.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 
 /** Whether a 2025-11-25 tool is to be called as a task: never, if wished, or always. */
@@ -23,8 +23,8 @@ export class ToolCatalog {
   }
 
   /** Lists the tools anew. */
-  async list(signal?: AbortSignal): Promise<readonly Tool[]> {
-    return [...(await this.#fetch(signal)).values()]
+  async list(options: RequestOptions): Promise<readonly Tool[]> {
+    return [...(await this.#fetch(options)).values()]
   }
 
   /** A tool as last listed; `undefined` when it was not, or the list is out of date. */
@@ -54,12 +54,14 @@ export class ToolCatalog {
     }
   }
 
-  async #fetch(signal?: AbortSignal): Promise<ReadonlyMap<string, Tool>> {
+  async #fetch({ signal, timeoutMs = this.#connection.requestTimeoutMs }: RequestOptions = {}): Promise<
+    ReadonlyMap<string, Tool>
+  > {
     const changes = this.#changes
     try {
       const { tools } = await this.#connection.sdk.listTools(undefined, {
         cacheMode: 'refresh',
-        timeout: Math.min(this.#connection.requestTimeoutMs, longestTimerMs),
+        timeout: Math.min(timeoutMs, longestTimerMs),
         ...(signal && { signal }),
       })
       const listed = new Map(tools.map((tool) => [tool.name, tool]))

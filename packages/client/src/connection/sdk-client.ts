@@ -49,7 +49,7 @@ export class SdkClient extends Sdk {
    * Sends a request as it is and resolves with the raw answer; the 2026-07-28 envelope is added where it is due.
    *
    * Rejects with what the transport threw, with {@link streamEnded} or {@link connectionClosed}, or with the signal's
-   * reason. An abort tells the server that the answer is not wanted any more.
+   * reason. An abort tells the server that the answer is not wanted any more, where it would come late.
    */
   dispatch(request: RawRequest, signal?: AbortSignal, sent?: (id: string) => void): Promise<RawReply> {
     const { transport } = this
@@ -72,7 +72,7 @@ export class SdkClient extends Sdk {
       const onAbort = (): void => {
         fail(asError(signal?.reason))
         stream.abort()
-        this.#withdraw(id, transport)
+        if (!answeredAtOnce.has(request.method)) this.#withdraw(id, transport)
       }
       this.#dispatched.set(id, { reply: (reply) => settle(() => resolve(reply)), fail })
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -244,6 +244,9 @@ function endedResponse(id: number): JSONRPCResponse {
   const error = { code: -32_000, message: streamEnded.message, data: { [streamEndedMark]: true } }
   return { jsonrpc: '2.0', id, error } as unknown as JSONRPCResponse
 }
+
+/** By the time that the server would hear that the answer is not wanted, it has been sent. */
+const answeredAtOnce: ReadonlySet<string> = new Set(['tasks/get', 'tasks/cancel', 'tasks/list', 'tasks/update'])
 
 function isResponse(message: JSONRPCMessage): message is JSONRPCResponse | JSONRPCErrorResponse {
   return !('method' in message)

@@ -3,22 +3,25 @@ import { ManualClock } from '@longcall/core/testing'
 import { streamEnded, type RawReply } from './sdk-client.ts'
 import { TaskSubscription } from './task-subscription.ts'
 
+/** A stream that was asked for. */
+interface Opening {
+  readonly ids: readonly string[]
+  readonly signal: AbortSignal
+  readonly open: () => void
+  readonly end: () => void
+  readonly refuse: () => void
+}
+
 /** A subscription whose streams are opened by the test, one at a time. */
 function setUp() {
   const clock = new ManualClock()
-  const opening: {
-    readonly ids: readonly string[]
-    readonly signal: AbortSignal
-    open: () => void
-    end: () => void
-    refuse: () => void
-  }[] = []
+  const opening: Opening[] = []
   const subscription = new TaskSubscription({
     clock,
     dispatch: ({ params }, signal, sent) =>
       new Promise<RawReply>((resolve, reject) => {
         const id = `longcall:${opening.length + 1}`
-        const { taskIds } = params?.['notifications'] as { taskIds: string[] }
+        const { taskIds } = (params ?? {})['notifications'] as { taskIds: string[] }
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
         sent(id)
         opening.push({
@@ -30,14 +33,19 @@ function setUp() {
         })
       }),
   })
-  onTestFinished(() => subscription.close())
-  return { clock, opening, subscription }
+  onTestFinished(() => {
+    subscription.close()
+    // As the end of the connection does.
+    for (const { end } of opening) end()
+  })
+  const nth = (at: number): Opening => opening[at] ?? expect.fail(`no stream ${at} was opened`)
+  return { clock, opening, nth, subscription }
 }
 
 const nobody = (): void => {}
 
 test('ids that are added while a stream opens wait for it, and then go together', async () => {
-  const { clock, opening, subscription } = setUp()
+  const { clock, opening, nth, subscription } = setUp()
   subscription.add('a', nobody)
   await clock.advance(1000)
   for (const id of ['b', 'c', 'd']) {
@@ -45,42 +53,41 @@ test('ids that are added while a stream opens wait for it, and then go together'
     await clock.advance(100)
   }
   expect(opening.map(({ ids }) => ids)).toEqual([['a']])
-  opening[0]!.open()
+  nth(0).open()
   await clock.advance(1000)
   expect(opening.map(({ ids }) => ids)).toEqual([['a'], ['a', 'b', 'c', 'd']])
 })
 
 test('an id that leaves alone changes no stream; the last one to leave while it opens closes it', async () => {
-  const { clock, opening, subscription } = setUp()
+  const { clock, opening, nth, subscription } = setUp()
   const leave = ['a', 'b'].map((id) => subscription.add(id, nobody))
   await clock.advance(1000)
-  leave[0]!()
-  leave[1]!()
-  opening[0]!.open()
+  for (const each of leave) each()
+  nth(0).open()
   await clock.advance(1000)
   expect(opening).toHaveLength(1)
-  expect(opening[0]!.signal.aborted).toBe(true)
+  expect(nth(0).signal.aborted).toBe(true)
   expect(clock.sleepers).toBe(0)
 })
 
 test('an acknowledgement of another request opens nothing', async () => {
-  const { clock, opening, subscription } = setUp()
+  const { clock, nth, subscription } = setUp()
   let heard = 0
   subscription.add('a', () => void (heard += 1))
   await clock.advance(1000)
   subscription.acknowledge('longcall:99', { taskIds: ['a'] })
   await clock.advance(1000)
   expect(heard).toBe(0)
-  opening[0]!.open()
+  nth(0).open()
   await clock.advance(1000)
   expect(heard).toBe(1)
 })
 
 test('a server that refuses is left alone for good', async () => {
-  const { clock, opening, subscription } = setUp()
+  const { clock, opening, nth, subscription } = setUp()
   subscription.add('a', nobody)
   await clock.advance(1000)
-  opening[0]!.refuse()
+  nth(0).refuse()
   await clock.advance(600_000)
   subscription.add('b', nobody)
   await clock.advance(600_000)
@@ -89,10 +96,10 @@ test('a server that refuses is left alone for good', async () => {
 })
 
 test('closed while it pauses, or while a stream is open, it opens nothing more', async () => {
-  const { clock, opening, subscription } = setUp()
+  const { clock, opening, nth, subscription } = setUp()
   subscription.add('a', nobody)
   await clock.advance(1000)
-  opening[0]!.end()
+  nth(0).end()
   await clock.untilSleeping()
   subscription.close()
   await clock.advance(600_000)
@@ -103,10 +110,10 @@ test('closed while it pauses, or while a stream is open, it opens nothing more',
   const other = setUp()
   other.subscription.add('a', nobody)
   await other.clock.advance(1000)
-  other.opening[0]!.open()
+  other.nth(0).open()
   await other.clock.advance(1000)
   other.subscription.close()
   await other.clock.advance(600_000)
-  expect(other.opening[0]!.signal.aborted).toBe(true)
+  expect(other.nth(0).signal.aborted).toBe(true)
   expect([other.opening.length, other.clock.sleepers]).toEqual([1, 0])
 })

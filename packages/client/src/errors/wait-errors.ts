@@ -77,7 +77,7 @@ export class WaitEndedError extends LongcallError {
  * Thrown when a server's question cannot be answered here: there is no handler for it, the handler threw, or the question
  * cannot be read.
  *
- * The task stays open, and its question can still be answered with `task.answer()`.
+ * The task stays open, and a question that can be read can still be answered with `task.answer()`.
  */
 export class QuestionError extends LongcallError {
   override readonly name = 'QuestionError'

@@ -12,7 +12,7 @@ export interface ServerObject {
   close(): Promise<void>
 }
 
-/** Makes the server object of a connection, for the era that it will speak. */
+/** Makes the server object of a connection, for the era that the connection will speak, as far as that is known yet. */
 export type ServerFactory = (context: { readonly era: 'modern' | 'legacy' }) => ServerObject | Promise<ServerObject>
 
 /** See {@link ServerObject}. */

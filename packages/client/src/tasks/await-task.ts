@@ -94,12 +94,12 @@ function follow(
 }
 
 /** The task as errors tell it. */
-export function about(source: TaskSource): WaitedTask {
+function about(source: TaskSource): WaitedTask {
   return { name: nameTask(source.taskId, source.operation), reference: source.reference, snapshot: source.latest }
 }
 
 /** Why a wait for the task was given up, as an error. */
-export function givenUp(source: TaskSource, why: GivenUp): Error {
+function givenUp(source: TaskSource, why: GivenUp): Error {
   return why.kind === 'aborted'
     ? new WaitAbortedError(about(source), why.reason)
     : new WaitTimeoutError(about(source), why.kind, why.ms)

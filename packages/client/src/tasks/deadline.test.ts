@@ -119,7 +119,9 @@ describe('a wait with a deadline', () => {
 
   test.each([-1, Number.NaN, '100', null, {}])('with the limit %o is refused, and the limit named', async (ms) => {
     for (const option of ['timeoutMs', 'idleTimeoutMs']) {
-      const { settled, work } = wait({ [option]: ms } as WaitLimits)
+      const { settled, work } = wait(
+        option === 'timeoutMs' ? { timeoutMs: ms as number } : { idleTimeoutMs: ms as number },
+      )
       expect(await settled).toMatchObject({ code: 'invalid_option', message: expect.stringContaining(option) })
       expect(work).not.toHaveBeenCalled()
       expect(() => readLimit(option, ms as number)).toThrow('milliseconds, zero or more')

@@ -51,7 +51,7 @@ test('a poll that is put off while somebody sleeps comes later, and one brought 
 
 test('news bring the next poll forward, but not closer to the last than is bearable', async () => {
   const { clock, timer, sleep, woke } = sleeper()
-  timer.sent()
+  timer.sent(10_000)
   timer.dueIn(10_000)
   sleep()
   await clock.advance(30)
@@ -65,7 +65,7 @@ test('news bring the next poll forward, but not closer to the last than is beara
 
 test('news put no poll off', async () => {
   const { clock, timer, sleep, woke } = sleeper()
-  timer.sent()
+  timer.sent(10_000)
   timer.dueIn(20)
   sleep()
   timer.soon()

@@ -48,18 +48,12 @@ export class PollTimer {
     this.#wake?.()
   }
 
-  /**
-   * Sleeps until the next poll is due. The one after it is due `againInMs` later, also if this one should be given up.
-   * Rejects with the signal's reason when it aborts.
-   */
-  async untilDue(signal: AbortSignal, againInMs: number = 0): Promise<void> {
+  /** Sleeps until the next poll is due. Rejects with the signal's reason when it aborts. */
+  async untilDue(signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw signal.reason
       const wait = this.#dueAt - this.#clock.now()
-      if (wait <= 0) {
-        this.#dueAt = this.#clock.now() + againInMs
-        return
-      }
+      if (wait <= 0) return
       const woken = new AbortController()
       const wake = (): void => woken.abort(new Error('woken'))
       this.#wake = wake

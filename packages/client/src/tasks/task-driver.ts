@@ -55,7 +55,7 @@ export class TaskDriver implements TaskSource {
     })
     this.#channel = port.wire.channel(port.taskId, {
       pushed: (state) => this.#accept(state, 'push', this.#view.nextOrder()),
-      asked: (question) => this.#ledger.asked(question),
+      asked: (question) => this.#asked(question),
       withdrawn: (key) => this.#ledger.withdrawn(key),
       ended: (outcome) => this.#endedBy(outcome),
       stale: () => this.#timer.soon(),
@@ -192,7 +192,7 @@ export class TaskDriver implements TaskSource {
     let suspicious = 0
     this.#failures = 0
     for (;;) {
-      await this.#timer.untilDue(signal, this.#intervalMs())
+      await this.#timer.untilDue(signal)
       try {
         // Silence counts from the first poll that is not answered.
         if (this.#failures === 0) this.heard()
@@ -246,6 +246,13 @@ export class TaskDriver implements TaskSource {
       if (state.task.status === 'cancelled') this.#port.fetched()
       if (this.#run !== undefined) this.#finish(this.#run)
     }
+  }
+
+  #asked(question: TaskQuestion): void {
+    this.#ledger.asked(question)
+    // On 2025-11-25 a question comes after the status that speaks of it; somebody may wait for just that.
+    const { latest } = this
+    if (latest !== undefined) this.#tell((watcher) => watcher.seen?.(latest))
   }
 
   #endedBy(outcome: TaskOutcome): void {

@@ -9,32 +9,35 @@ import type { TaskSource } from './task-source.ts'
 import type { TaskWire } from './task-wire.ts'
 
 /**
- * The tasks that a client knows, by connection. Handles of one task share one driver, and a driver that nobody holds is
- * forgotten. The ids of the client's own tasks, submitted or picked up, are kept: a 2026-07-28 server does not list them.
+ * The tasks that a client knows. Handles of one task share one driver, and a driver that nobody holds is forgotten. The ids
+ * of the client's own tasks, submitted or picked up, are kept: a 2026-07-28 server does not list them.
  */
 export class TaskRegistry {
   readonly #port: RegistryPort
-  readonly #tasks = new WeakMap<Connection, Map<string, KnownTask>>()
+  /** By session and id: a server may keep its tasks by session, and a reconnect then begins another. */
+  readonly #tasks = new Map<string, KnownTask>()
   readonly #collected = new FinalizationRegistry<() => void>((release) => release())
 
   constructor(port: RegistryPort) {
     this.#port = port
   }
 
-  /** The ids of the client's own tasks on a connection, the oldest first; the newest ten thousand of them. */
-  own(connection: Connection): readonly string[] {
-    return [...this.#of(connection)].filter(([, task]) => task.isOwn).map(([id]) => id)
+  /** The ids of the client's own tasks that a link reaches, the oldest first; of the newest ten thousand in all. */
+  own(link: TaskLink): readonly string[] {
+    const tasks = [...this.#tasks.values()]
+    return tasks.filter((task) => task.isOwn && task.sessionId === link.session?.id).map((task) => task.taskId)
   }
 
   /** Whether a task is the client's own and has not ended, as far as is known here. */
   isOpen(connection: Connection, taskId: string): boolean {
-    const task = this.#of(connection).get(taskId)
-    return task?.isOwn === true && !task.isOver
+    const isIt = (task: KnownTask): boolean => task.taskId === taskId && task.connection === connection
+    return [...this.#tasks.values()].some((task) => isIt(task) && task.isOwn && !task.isOver)
   }
 
   /** Whether the outcome of any of the client's own tasks is still with the server, as far as is known here. */
-  hasUnfetched(connection: Connection): boolean {
-    return [...this.#of(connection).values()].some((task) => task.isOwn && !task.isFetched)
+  hasUnfetched(link: TaskLink): boolean {
+    const isIts = (task: KnownTask): boolean => task.sessionId === link.session?.id
+    return [...this.#tasks.values()].some((task) => isIts(task) && task.isOwn && !task.isFetched)
   }
 
   /** A task that was just created. `over` is called when it ended, or nobody can see it end any more. */
@@ -71,36 +74,37 @@ export class TaskRegistry {
     })
   }
 
-  #of(connection: Connection): Map<string, KnownTask> {
-    const known = this.#tasks.get(connection) ?? new Map<string, KnownTask>()
-    this.#tasks.set(connection, known)
-    return known
-  }
-
   /** The driver of a task, and what is known of it beside: what is learned later is added. */
-  #driver(link: TaskLink, taskId: string, known: Learned, created?: CreatedTask, over?: () => void): TaskDriver {
-    const tasks = this.#of(link.connection)
-    const before = tasks.get(taskId)
-    const task = Object.assign(before ?? { isOwn: false, isOver: false, isFetched: false }, {
-      ...known,
-      isOwn: known.isOwn || before?.isOwn === true,
-    })
-    const shared = before?.driver?.deref()
-    if (shared !== undefined) return shared
-    const driver = this.#newDriver(link, taskId, task, created, over)
-    task.driver = new WeakRef(driver)
-    tasks.set(taskId, task)
-    if (tasks.size > knownLimit) tasks.delete(tasks.keys().next().value!)
+  #driver(link: TaskLink, taskId: string, learned: Learned, created?: CreatedTask, over?: () => void): TaskDriver {
+    const { connection } = link
+    const sessionId = link.session?.id
+    const key = `${sessionId ?? ''} ${taskId}`
+    const known = this.#tasks.get(key) ?? {
+      taskId,
+      sessionId,
+      connection,
+      isOwn: false,
+      isOver: false,
+      isFetched: false,
+    }
+    const task: KnownTask = Object.assign(known, learned, { isOwn: known.isOwn || learned.isOwn })
+    const shared = task.driver?.deref()
+    // The driver of a connection that closed is of no use on the next.
+    if (shared !== undefined && task.connection === connection) return shared
+    const driver = this.#newDriver(link, task, () => this.#tasks.delete(key), created, over)
+    Object.assign(task, { driver: new WeakRef(driver), connection })
+    this.#tasks.set(key, task)
+    if (this.#tasks.size > knownLimit) this.#tasks.delete(this.#tasks.keys().next().value!)
     this.#collected.register(driver, () => {
-      if (!task.isOwn && task.driver?.deref() === undefined) tasks.delete(taskId)
+      if (!task.isOwn && task.driver?.deref() === undefined) this.#tasks.delete(key)
     })
     return driver
   }
 
-  #newDriver(link: TaskLink, taskId: string, task: KnownTask, created?: CreatedTask, over?: () => void): TaskDriver {
+  #newDriver(link: TaskLink, task: KnownTask, gone: () => void, created?: CreatedTask, over?: () => void): TaskDriver {
     const { connection, wire, session, endpoint } = link
     const { desk } = connection
-    const tasks = this.#of(connection)
+    const { taskId } = task
     return new TaskDriver(
       {
         taskId,
@@ -130,7 +134,7 @@ export class TaskRegistry {
         fetched: () => {
           task.isFetched = true
         },
-        gone: () => tasks.delete(taskId),
+        gone,
         report: this.#port.report,
       },
       created && { task: created.task, questions: [], unreadable: [] },
@@ -166,8 +170,12 @@ interface Learned {
 }
 
 interface KnownTask extends Learned {
-  isOwn: boolean
+  readonly taskId: string
+  readonly sessionId: string | undefined
+  /** Where the driver is at home. */
+  connection: Connection
   driver?: WeakRef<TaskDriver>
+  isOwn: boolean
   isOver: boolean
   isFetched: boolean
 }

@@ -25,7 +25,7 @@ export interface TaskSource {
 
 /** What somebody who follows a task is told. None of these may throw. */
 export interface TaskWatcher {
-  /** A newer snapshot; the last one is terminal. */
+  /** A newer snapshot, or the same again when its questions changed; the last one is terminal. */
   seen?(snapshot: TaskSnapshot): void
   /** Anything was heard of the task, news or not. */
   heard?(): void

@@ -63,7 +63,7 @@ export class TaskExpiredError extends LongcallError {
     const seen = snapshot === undefined ? '' : `; it was last seen ${snapshot.status}`
     super(
       'task_expired',
-      `Task ${taskId} of ${operation} is gone: its time to live of ${ttlMs} ms has passed${seen}. Ask for a longer one with task: { ttlMs }.`,
+      `Task ${taskId} of ${operation} is gone: its time to live of ${ttlMs} ms has passed${seen}. A 2025-11-25 server can be asked for a longer one with task: { ttlMs }.`,
       options,
     )
     this.taskId = taskId
