@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport } from '@longcall/core/wire/2025-11-25'
 import { longestTimerMs, type Connection, type RequestOptions } from '../connection/connection.ts'
+import { untilAnswered } from '../tasks/retry.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 
 /** Whether a 2025-11-25 tool is to be called as a task: never, if wished, or always. */
@@ -45,7 +46,8 @@ export class ToolCatalog {
   }
 
   async #list(): Promise<ReadonlyMap<string, Tool>> {
-    this.#listing ??= this.#fetch()
+    const { clock, closed: signal } = this.#connection
+    this.#listing ??= untilAnswered(() => this.#fetch(), { clock, signal })
     const listing = this.#listing
     try {
       return await listing

@@ -142,12 +142,12 @@ export class Connection {
   async #deliver(id: string | number | undefined, send: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; failures += 1) {
       try {
-        if (id !== undefined) this.desk.sending(id)
+        if (id !== undefined) this.desk.answerIs(id, 'sending')
         await send()
-        if (id !== undefined) this.desk.sent(id)
+        if (id !== undefined) this.desk.answerIs(id, 'arrived')
         return
       } catch (error) {
-        if (id !== undefined) this.desk.unsent(id)
+        if (id !== undefined) this.desk.answerIs(id, 'none')
         const failure = toRequestError('answer to the server', error)
         if (!isTransient(failure) || failures >= deliveryAttempts || this.closed.aborted) throw error
         await this.clock.sleep(Math.max(Math.min(200 * 2 ** failures, 10_000), retryAfterOf(failure)), this.closed)

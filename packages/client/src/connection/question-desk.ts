@@ -14,7 +14,7 @@ export class QuestionDesk {
   readonly #handlers: Handlers
   readonly #known: (taskId: string) => boolean
   readonly #followers = new Map<string, (question: AskedQuestion) => void>()
-  readonly #unclaimed = new Set<AskedQuestion & { readonly taskId: string }>()
+  readonly #unclaimed = new Set<UnclaimedQuestion>()
   /** The questions of tasks that the server waits for, by the id of its request. */
   readonly #asked = new Map<string | number, AskedQuestion>()
   #people = 0
@@ -90,21 +90,11 @@ export class QuestionDesk {
     }
   }
 
-  /** An answer of ours to a request of the server's is going out. */
-  sending(id: string | number): void {
+  /** How far an answer of ours has come, by the id of the server's request. */
+  answerIs(id: string | number, delivery: AskedQuestion['delivery']): void {
     const asked = this.#asked.get(id)
-    if (asked !== undefined) asked.isDelivered = true
-  }
-
-  /** It could not be brought to the server, which may ask again. */
-  unsent(id: string | number): void {
-    const asked = this.#asked.get(id)
-    if (asked !== undefined) asked.isDelivered = false
-  }
-
-  /** It has arrived. */
-  sent(id: string | number): void {
-    this.#asked.delete(id)
+    if (asked !== undefined) asked.delivery = delivery
+    if (delivery === 'arrived') this.#asked.delete(id)
   }
 
   /** Whether somebody is being asked right now: while so, silence is no sign of trouble. */
@@ -117,7 +107,7 @@ export class QuestionDesk {
     const taskId = readRelatedTask(full['_meta'])
     if (taskId === undefined) return this.#answerPeer(method, full, { signal })
     return new Promise((resolve, reject) => {
-      const question = { taskId, method, params: full, signal, resolve, reject, isDelivered: false }
+      const question: UnclaimedQuestion = { taskId, method, params: full, signal, resolve, reject, delivery: 'none' }
       this.#asked.set(id, question)
       signal.addEventListener('abort', () => this.#asked.delete(id), { once: true })
       const follower = this.#followers.get(taskId)
@@ -154,9 +144,11 @@ export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
   readonly signal: AbortSignal
   readonly resolve: (answer: object) => void
   readonly reject: (error: Error) => void
-  /** Whether the answer has gone out, as far as that can be known. */
-  isDelivered: boolean
+  /** How far the answer has come; `none` also when it could not be sent: the server may ask again. */
+  delivery: 'none' | 'sending' | 'arrived'
 }
+
+type UnclaimedQuestion = AskedQuestion & { readonly taskId: string }
 
 /** What the server is told when nobody here answered: a message, never a stack. */
 export function toPeerError(method: QuestionMethod, error: unknown): Error {

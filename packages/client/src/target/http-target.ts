@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SdkErrorCode, SdkHttpError, StreamableHTTPClientTransport, type FetchLike } from '@modelcontextprotocol/client'
 import { InvalidTargetError } from '../errors/usage-errors.ts'
 import type { ResolvedTarget } from './resolved-target.ts'
@@ -19,7 +20,7 @@ export function httpTarget(url: URL): ResolvedTarget {
     open: (session) =>
       Promise.resolve(
         new StreamableHTTPClientTransport(url, {
-          fetch: keepRetryAfter,
+          fetch: openPatiently,
           reconnectionOptions,
           reconnectionScheduler: (reconnect, delayMs) => {
             const timer = setTimeout(reconnect, delayMs)
@@ -48,6 +49,22 @@ const reconnectionOptions = {
 export async function digest(secret: string): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
   return `sha256:${Buffer.from(hash).subarray(0, 12).toString('hex')}`
+}
+
+/**
+ * The stream that a 2025-11-25 server may bring pushes and questions on is opened by a GET that the SDK tries once. One that
+ * could not be opened is tried again, with growing pauses, for as long as the transport lives.
+ */
+const openPatiently: FetchLike = async (input, init) => {
+  const isFirst = init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')
+  for (let delayMs = 1000; ; delayMs = Math.min(delayMs * 2, 30_000)) {
+    try {
+      return await keepRetryAfter(input, init)
+    } catch (error) {
+      if (!isFirst || init.signal?.aborted !== false) throw error
+      await sleep(delayMs, undefined, { signal: init.signal, ref: false })
+    }
+  }
 }
 
 /** The SDK's error for a failed POST says nothing of `Retry-After`, so it is made here, with it. */

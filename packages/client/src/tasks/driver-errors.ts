@@ -74,6 +74,11 @@ export function explain(about: WaitedTask, closed: AbortSignal, error: unknown):
   return error instanceof Error ? error : new Error(String(error), { cause: error })
 }
 
+/** What a waiter is told when the task cannot be followed any more: whatever the server said, the task may run on. */
+export function giveUp(about: WaitedTask, closed: AbortSignal, error: unknown): Error {
+  return error instanceof RpcError ? new TaskUnreachableError(about, error) : explain(about, closed, error)
+}
+
 const kinds = {
   'elicitation/create': 'input',
   'sampling/createMessage': 'a message of a model',

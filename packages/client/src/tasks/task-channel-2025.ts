@@ -131,7 +131,8 @@ export class TaskChannel2025 implements TaskChannel {
 
   /**
    * A request of the server's is a new question unless it is one that was put before and whose answer the server cannot
-   * have: a server delivers a question again when the stream that carried it died. A server that names its questions
+   * have: a server delivers a question again when the stream that carried it died. While the answer is being sent that is
+   * so only if a stream was opened since the question came, which may have crossed it. A server that names its questions
    * leaves nothing to guess.
    */
   #asked(asked: AskedQuestion): void {
@@ -141,9 +142,10 @@ export class TaskChannel2025 implements TaskChannel {
     const named = readQuestionKey(asked.params['_meta'])
     const before =
       named === undefined
-        ? [...this.#questions.values()].find((question) => question.print === print && !isDelivered(question))
+        ? [...this.#questions.values()].find((question) => question.print === print && mayBeRepeated(question))
         : this.#questions.get(named)
     const question = before ?? this.#newQuestion(named ?? `question-${this.#questions.size + 1}`, asked, print)
+    if (before !== undefined) question.repeats = Math.max(0, question.repeats - 1)
     if (question.settle !== undefined) {
       question.settle(asked)
       question.delivered = [...question.delivered, asked]
@@ -161,6 +163,7 @@ export class TaskChannel2025 implements TaskChannel {
       waiting: [],
       delivered: [],
       settle: undefined,
+      repeats: 0,
     }
     this.#questions.set(key, question)
     return question
@@ -203,6 +206,7 @@ export class TaskChannel2025 implements TaskChannel {
   async #read(signal: AbortSignal): Promise<TaskOutcome | undefined> {
     for (let failures = 0; ;) {
       let retryAfterMs = 0
+      for (const question of this.#questions.values()) if (mayBeRepeated(question)) question.repeats += 1
       try {
         const outcome = await this.#connection.request(wire.taskResult(this.#taskId), wire.readResult, {
           signal,
@@ -244,10 +248,14 @@ interface Question {
   /** Requests that were given the answer. */
   delivered: readonly AskedQuestion[]
   settle: ((asked: AskedQuestion) => void) | undefined
+  /** How often a stream was opened that the server may deliver the question on again, and has not. */
+  repeats: number
 }
 
-function isDelivered(question: Question): boolean {
-  return question.delivered.some((asked) => asked.isDelivered)
+/** Whether the server may deliver the question again, for want of its answer. */
+function mayBeRepeated({ delivered, repeats }: Question): boolean {
+  if (delivered.some(({ delivery }) => delivery === 'arrived')) return false
+  return repeats > 0 || !delivered.some(({ delivery }) => delivery === 'sending')
 }
 
 /** The same for the same question, whatever request carries it. */

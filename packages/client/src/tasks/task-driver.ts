@@ -184,7 +184,7 @@ export class TaskDriver implements TaskSource {
     this.#watchers.clear()
     const { latest } = this
     if (latest !== undefined && isTerminal(latest.status)) for (const watcher of watchers) watcher.ended?.(latest)
-    else for (const watcher of watchers) watcher.failed?.(this.#explain(error))
+    else for (const watcher of watchers) watcher.failed?.(errors.giveUp(this.#about(), this.#port.closed, error))
   }
 
   /** Polls until the task is seen in a terminal status. */
@@ -203,7 +203,8 @@ export class TaskDriver implements TaskSource {
         if (signal.aborted) throw error
         this.#failures += 1
         if (isSuspicious(error)) suspicious += 1
-        else if (!isTransient(error)) throw error
+        else if (isTransient(error)) suspicious = 0
+        else throw error
         if (suspicious > suspiciousLimit) throw error
         // Past its time to live the server may have forgotten it; one that still answers is believed.
         if (errors.hasExpired(this.#view.life, this.clock.now()))
