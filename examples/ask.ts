@@ -21,13 +21,13 @@ export const ask: ElicitationHandler = async (request, { signal }) => {
     return { action: 'decline' }
   }
   const isPerson = process.stdin.isTTY && process.stdout.isTTY
-  const content: Record<string, Value> = {}
+  const content = new Map<string, Value>()
   for (const [name, field] of Object.entries(request.requestedSchema.properties as Record<string, Field>)) {
     const value = isPerson ? await fromPerson(name, field, signal) : byItself(name, field)
     if (value === undefined) return { action: 'cancel' }
-    content[name] = value
+    content.set(name, value)
   }
-  return { action: 'accept', content }
+  return { action: 'accept', content: Object.fromEntries(content) }
 }
 
 async function fromPerson(name: string, field: Field, signal: AbortSignal): Promise<Value | undefined> {

@@ -72,9 +72,9 @@ describe('a poll that fails', () => {
   })
 
   test.each([
-    ['an internal error', 'rpc_error', new RpcError('tasks/get', { code: -32_603, message: 'database is locked' })],
-    ['an answer that cannot be read', 'task_unreachable', new RequestError('tasks/get', { kind: 'malformed' })],
-  ])('with %s is put up with five times in a row, and then reported', async (_what, code, error) => {
+    ['an internal error', new RpcError('tasks/get', { code: -32_603, message: 'database is locked' })],
+    ['an answer that cannot be read', new RequestError('tasks/get', { kind: 'malformed' })],
+  ])('with %s is put up with five times in a row, and then reported', async (_what, error) => {
     const clock = new ManualClock()
     // Five, then a good one: counting starts anew.
     const wire = new ScriptedWire(clock, (poll) => (poll === 6 ? working : error))
@@ -83,7 +83,9 @@ describe('a poll that fails', () => {
     witness.watch(driver)
     await clock.advance(600_000)
     expect(wire.sentAt).toHaveLength(12)
-    expect(witness.failed).toMatchObject([{ code, message: expect.stringContaining(error.message) }])
+    expect(witness.failed).toMatchObject([
+      { code: 'task_unreachable', cause: error, message: expect.stringContaining(error.message) },
+    ])
     expect(driver.latest).toMatchObject({ status: 'working' })
     expect(clock.sleepers).toBe(0)
   })
