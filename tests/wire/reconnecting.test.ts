@@ -31,6 +31,7 @@ describe.each(settings({ transport: 'http', generation: '2026-07-28' }))(
       const task = await client.callTool('hang', {}, { task: true })
       await client.close()
       await client.connect()
+      expect(await client.tasks.list()).toMatchObject({ source: 'client', tasks: [{ id: task.id, status: 'working' }] })
       expect(await client.tasks.get(task.id)).toMatchObject({ id: task.id, status: 'working' })
       expect(await client.tasks.cancel(task.id)).toMatchObject({ status: 'cancelled' })
     })

@@ -1,6 +1,7 @@
 import { ProtocolError, type ClientContext } from '@modelcontextprotocol/client'
 import { questionMethods, readRelatedTask, type QuestionMethod, type TaskQuestion } from '@longcall/core'
 import { handlerOf, handlerOptions, type Handlers, type QuestionContext } from '../handlers/handlers.ts'
+import { saidBy } from '../errors/clip.ts'
 import { QuestionError } from '../errors/wait-errors.ts'
 import type { SdkClient } from './sdk-client.ts'
 
@@ -152,12 +153,12 @@ type UnclaimedQuestion = AskedQuestion & { readonly taskId: string }
 
 /** What the server is told when nobody here answered: a message, never a stack. */
 export function toPeerError(method: QuestionMethod, error: unknown): Error {
-  if (error instanceof ProtocolError) return error
+  // The SDK tells what is wrong with an answer by listing its schema.
+  if (error instanceof ProtocolError) return new ProtocolError(error.code, saidBy(error), error.data)
   if (error instanceof QuestionError && error.code === 'no_handler') {
     return new ProtocolError(-32_601, `This client has no handler for ${method}`)
   }
-  const said = error instanceof Error ? error.message : String(error)
-  return new ProtocolError(-32_603, `The client's handler for ${method} failed: ${said}`)
+  return new ProtocolError(-32_603, `The client's handler for ${method} failed: ${saidBy(error)}`)
 }
 
 /** The request context of a question that did not come as a request of its own. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
 import { drive, ScriptedWire, stateOf, Witness } from '../../../../tests/support/scripted-wire.ts'
+import { awaitTask, untilEnded } from './await-task.ts'
 import { maxPollIntervalMs, minPollIntervalMs } from './poll-schedule.ts'
 
 const working = stateOf('working', { pollIntervalMs: 5000 })
@@ -130,4 +131,61 @@ test('a connection that closes ends every wait at once, with the reference', asy
   await clock.advance(0)
   expect(clock.sleepers).toBe(0)
   expect(wire.open).toBe(0)
+})
+
+describe('silence', () => {
+  const seldom = stateOf('working', { pollIntervalMs: 60_000 })
+
+  test('between two polls is none: a wait with a shorter idle limit goes on', async () => {
+    const clock = new ManualClock()
+    const wire = new ScriptedWire(clock, (poll) => (poll <= 3 ? seldom : stateOf('completed')))
+    const { driver } = drive(wire, clock, { created: seldom })
+    const waiting = awaitTask(driver, untilEnded, { idleTimeoutMs: 10_000 })
+    await clock.advance(300_000)
+    expect(await waiting).toMatchObject({ status: 'completed' })
+  })
+
+  test('of a poll that is not answered is one, from the moment that it was sent', async () => {
+    const clock = new ManualClock()
+    const wire = new ScriptedWire(
+      clock,
+      () => seldom,
+      (poll) => (poll === 2 ? 1_000_000 : 0),
+    )
+    const { driver } = drive(wire, clock, { created: seldom })
+    const waiting = awaitTask(driver, untilEnded, { idleTimeoutMs: 10_000 }).catch((error: unknown) => error)
+    await clock.advance(129_000)
+    expect(wire.sentAt).toHaveLength(2)
+    await clock.advance(2000)
+    expect(await waiting).toMatchObject({ code: 'wait_timeout', limit: 'idle' })
+  })
+})
+
+test('who leaves and comes back at once is woken by news all the same', async () => {
+  const clock = new ManualClock()
+  const wire = new ScriptedWire(clock, (poll) => (poll === 1 ? stateOf('completed') : working))
+  const { driver } = drive(wire, clock, { created: working })
+  new Witness().watch(driver)()
+  const witness = new Witness()
+  witness.watch(driver)
+  wire.sink.stale()
+  await clock.advance(minPollIntervalMs)
+  expect(witness.ended).toMatchObject([{ status: 'completed' }])
+})
+
+test('news that come while a poll is under way are polled for again', async () => {
+  const clock = new ManualClock()
+  const wire = new ScriptedWire(
+    clock,
+    (poll) => (poll === 1 ? working : stateOf('completed')),
+    () => 1000,
+  )
+  const { driver } = drive(wire, clock, { created: working })
+  const witness = new Witness()
+  witness.watch(driver)
+  await clock.advance(5500)
+  wire.sink.stale()
+  await clock.advance(2000)
+  expect(wire.sentAt).toHaveLength(2)
+  expect(witness.ended).toMatchObject([{ status: 'completed' }])
 })
