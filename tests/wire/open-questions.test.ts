@@ -47,7 +47,7 @@ describe('an answer that a 2026-07-28 server refuses', () => {
   const asking = taskOf('2026-07-28', 'input_required', {
     inputRequests: { name: { method: 'elicitation/create', params: { mode: 'form', ...form } } },
   })
-  const refusing = (): { server: ScriptedServer; accept(): void } => {
+  const refusing = (): { readonly server: ScriptedServer; readonly accept: () => void } => {
     let refuses = true
     let answered = false
     const server = new ScriptedServer('2026-07-28', {
