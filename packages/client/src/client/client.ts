@@ -83,8 +83,7 @@ export class Client implements AsyncDisposable {
     if (state.kind === 'connecting') return state.done
     if (state.kind === 'connected' && !state.connection.closed.aborted) return
     // Of a connection that the server closed, those that go on with other sessions may be left.
-    if (state.kind === 'connected') await this.close()
-    const done = this.#open()
+    const done = state.kind === 'connected' ? this.#close(state).then(() => this.#open()) : this.#open()
     this.#state = { kind: 'connecting', done }
     try {
       await done
@@ -100,11 +99,13 @@ export class Client implements AsyncDisposable {
    * The session of a 2025-11-25 server is ended, unless tasks of it are open or their results were not fetched.
    */
   async close(): Promise<void> {
+    if (this.#state.kind === 'connecting') await this.#state.done.catch(() => {})
     const state = this.#state
-    if (state.kind === 'connecting') await state.done.catch(() => {})
-    if (this.#state.kind !== 'connected') return
-    const { connection, transport, link, sessions } = this.#state
-    this.#state = { kind: 'closed' }
+    if (state.kind === 'connected') this.#state = { kind: 'closed', done: this.#close(state) }
+    if (this.#state.kind === 'closed') await this.#state.done
+  }
+
+  async #close({ connection, transport, link, sessions }: Connected): Promise<void> {
     const reopened = await Promise.allSettled(sessions.values())
     const connections = [connection, ...reopened.flatMap(fulfilled)]
     if (!this.#registry.hasUnfetched(link)) await endSession(transport)
@@ -246,7 +247,7 @@ type State =
   | { readonly kind: 'not connected yet' }
   | { readonly kind: 'connecting'; readonly done: Promise<void> }
   | Connected
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'closed'; readonly done: Promise<void> }
 
 /** Choosing a generation happens here and nowhere else. */
 function makeLink(connection: Connection, endpoint: string, session: HttpSession | undefined): TaskLink {

@@ -112,18 +112,21 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     preferTasks: options.preferTasks ?? false,
     connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 30_000),
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 60_000),
-    report: (error) => {
-      try {
-        onError?.(error instanceof Error ? error : new Error(String(error), { cause: error }))
-      } catch {
-        // An error reporter that throws has nobody left to be reported to.
-      }
-    },
+    report: reporter(onError),
     clock: options.clock ?? systemClock,
   }
 }
 
 const eras: readonly Era[] = ['auto', '2026-07-28', 'legacy']
+
+/** Reports without ever throwing: an error reporter that throws has nobody left to be reported to. */
+function reporter(onError: ClientOptions['onError']): (error: unknown) => void {
+  const call = async (error: Error): Promise<void> => onError?.(error)
+  return (thrown) => {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+    void Promise.allSettled([call(error)])
+  }
+}
 
 function aFunction(option: string, value: unknown, expected: string = 'a function'): void {
   if (value !== undefined && typeof value !== 'function') throw new InvalidOptionError(option, value, expected)

@@ -63,18 +63,21 @@ describe('the progress of a call', () => {
     expect(seen).toEqual([{ progress: 1 }])
   })
 
-  test('is not harmed by a callback that throws, which is reported', () => {
+  const error = new Error('in the callback')
+  const callbacks: Record<string, unknown> = {
+    throws: () => {
+      throw error
+    },
+    rejects: async () => {
+      throw error
+    },
+  }
+  test.each(Object.keys(callbacks))('is not harmed by a callback that %s, which is reported', async (how) => {
     const reported: unknown[] = []
-    const error = new Error('in the callback')
-    const reporter = new ProgressReporter(
-      () => {
-        throw error
-      },
-      (each) => reported.push(each),
-    )
+    const reporter = new ProgressReporter(callbacks[how] as () => void, (each) => reported.push(each))
     reporter.progress({ progress: 1 })
     reporter.status(said('half'))
-    expect(reported).toEqual([error, error])
+    await expect.poll(() => reported).toEqual([error, error])
   })
 
   test('goes nowhere without a callback', () => {

@@ -34,10 +34,8 @@ export class ProgressReporter {
 
   #emit(progress: CallProgress): void {
     this.#last = progress
-    try {
-      this.#callback?.(progress)
-    } catch (error) {
-      this.#report(error)
-    }
+    const call = async (): Promise<void> => this.#callback?.(progress)
+    // A callback may be declared to return nothing and be asynchronous all the same.
+    call().catch(this.#report)
   }
 }

@@ -2,6 +2,7 @@ import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport } from '@longcall/core/wire/2025-11-25'
 import { longestTimerMs, type Connection, type RequestOptions } from '../connection/connection.ts'
 import { untilAnswered } from '../tasks/retry.ts'
+import { RequestError } from '../errors/request-errors.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 
 /** Whether a 2025-11-25 tool is to be called as a task: never, if wished, or always. */
@@ -71,8 +72,10 @@ export class ToolCatalog {
       if (changes === this.#changes) this.#tools = listed
       return listed
     } catch (error) {
-      if (signal?.aborted) throw signal.reason
-      throw toRequestError('tools/list', error)
+      const isAborted = signal?.aborted === true
+      throw isAborted
+        ? new RequestError('tools/list', { kind: 'aborted' }, { cause: signal.reason })
+        : toRequestError('tools/list', error)
     }
   }
 }

@@ -101,7 +101,7 @@ export class Connection {
   /**
    * Sends a request and reads its answer.
    *
-   * Rejects with {@link RpcError} or {@link RequestError}; with the signal's reason when it aborts.
+   * Rejects with {@link RpcError} or {@link RequestError}.
    */
   async request<T>(request: RawRequest, read: (result: unknown) => T, options: RequestOptions = {}): Promise<T> {
     const about = describe(request)
@@ -122,7 +122,7 @@ export class Connection {
       if (reply.kind === 'error') throw toRpcError(about, reply.error)
       return read(reply.result)
     } catch (error) {
-      if (options.signal?.aborted) throw error
+      if (options.signal?.aborted) throw new RequestError(about, { kind: 'aborted' }, { cause: options.signal.reason })
       throw toRequestError(about, error)
     } finally {
       clearTimeout(timer)
@@ -132,7 +132,8 @@ export class Connection {
 
   /** Has a question of a task answered by the registered handler, its answer checked against the protocol. */
   ask(question: TaskQuestion, context: QuestionContext): Promise<object> {
-    return this.sdk.handle(question, localQuestion(question.key, question.method, context))
+    const signal = AbortSignal.any([context.signal, this.closed])
+    return this.sdk.handle(question, localQuestion(question.key, question.method, { ...context, signal }))
   }
 
   /**

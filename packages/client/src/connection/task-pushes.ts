@@ -33,7 +33,8 @@ export class TaskPushes {
     const follower = this.#followers.get(state.task.id)
     if (follower !== undefined) return follower(state)
     this.#unclaimed.delete(state.task.id)
-    this.#unclaimed.set(state.task.id, state)
+    // A result may be large, and can be had from the server.
+    this.#unclaimed.set(state.task.id, { task: state.task, questions: [], unreadable: [] })
     if (this.#unclaimed.size > unclaimedLimit) this.#unclaimed.delete(this.#unclaimed.keys().next().value!)
   }
 }

@@ -23,6 +23,8 @@ export class TaskSubscription {
   /** When the next stream may be opened, in milliseconds since the epoch. */
   #notBefore = 0
   readonly #closing = new AbortController()
+  /** Ends a pause, or the opening of a stream, that is under way. */
+  #pause: AbortController | undefined
 
   constructor(port: SubscriptionPort) {
     this.#port = port
@@ -35,7 +37,10 @@ export class TaskSubscription {
     return () => {
       if (this.#wanted.get(taskId) !== heard) return
       this.#wanted.delete(taskId)
-      if (this.#wanted.size === 0) this.#change()
+      if (this.#wanted.size > 0) return
+      // Nothing is held open, nor the process, for nobody.
+      this.#pause?.abort(new Error('nothing to listen for'))
+      this.#change()
     }
   }
 
@@ -75,7 +80,8 @@ export class TaskSubscription {
         if (old !== undefined && [...this.#wanted.keys()].every((id) => old.ids.has(id))) return
         const early = this.#notBefore - clock.now()
         if (early > 0) {
-          await clock.sleep(early, signal)
+          this.#pause = new AbortController()
+          await clock.sleep(early, AbortSignal.any([signal, this.#pause.signal])).catch(() => {})
           continue
         }
         const opened = await this.#open([...this.#wanted.keys()])
@@ -97,6 +103,7 @@ export class TaskSubscription {
   /** Resolves once the server acknowledged, refused, or could not be reached. */
   #open(taskIds: readonly string[]): Promise<Stream | 'refused' | 'failed'> {
     const abort = new AbortController()
+    this.#pause = abort
     const stream: Stream = {
       ids: new Set(taskIds),
       abort,
@@ -118,6 +125,7 @@ export class TaskSubscription {
       const acknowledged = (id: string, honored: unknown): void => {
         if (id !== own) return
         stream.acknowledged = true
+        if (this.#pause === abort) this.#pause = undefined
         if (namesTasks(honored)) return settle(stream)
         abort.abort(new Error('the server does not push tasks'))
         settle('refused')
@@ -136,7 +144,7 @@ export class TaskSubscription {
           (thrown: unknown) => {
             const error = toRequestError(request.method, thrown)
             this.#ended(stream, retryAfterOf(error))
-            settle(isTransient(error) ? 'failed' : 'refused')
+            settle(abort.signal.aborted || isTransient(error) ? 'failed' : 'refused')
           },
         )
     })

@@ -7,7 +7,7 @@ export class WaitTimeoutError extends LongcallError {
   /** `total`: the wait's own time was up. `idle`: nothing was heard of the task for that long. */
   readonly limit: 'total' | 'idle'
   /** Give it to `client.tasks.resume()`. */
-  readonly reference: TaskReference
+  declare readonly reference: TaskReference
   readonly snapshot: TaskSnapshot | undefined
 
   constructor(about: WaitedTask, limit: 'total' | 'idle', ms: number) {
@@ -17,7 +17,7 @@ export class WaitTimeoutError extends LongcallError {
       `${about.name}: ${why}. The task was not cancelled and may still be running; resume it by error.reference.`,
     )
     this.limit = limit
-    this.reference = about.reference
+    hide(this, about.reference)
     this.snapshot = about.snapshot
   }
 }
@@ -25,7 +25,7 @@ export class WaitTimeoutError extends LongcallError {
 /** Thrown when the caller's signal ended a wait for a task. The task runs on: {@link reference} picks it up again. */
 export class WaitAbortedError extends LongcallError {
   override readonly name = 'WaitAbortedError'
-  readonly reference: TaskReference
+  declare readonly reference: TaskReference
   readonly snapshot: TaskSnapshot | undefined
 
   constructor(about: WaitedTask, reason: unknown) {
@@ -36,7 +36,7 @@ export class WaitAbortedError extends LongcallError {
         cause: reason,
       },
     )
-    this.reference = about.reference
+    hide(this, about.reference)
     this.snapshot = about.snapshot
   }
 }
@@ -47,7 +47,7 @@ export class WaitAbortedError extends LongcallError {
  */
 export class TaskUnreachableError extends LongcallError {
   override readonly name = 'TaskUnreachableError'
-  readonly reference: TaskReference
+  declare readonly reference: TaskReference
   readonly snapshot: TaskSnapshot | undefined
 
   constructor(about: WaitedTask, cause: Error) {
@@ -56,7 +56,7 @@ export class TaskUnreachableError extends LongcallError {
       `${about.name}: its server cannot be asked any more (${cause.message}). The task was not cancelled; resume it by error.reference.`,
       { cause },
     )
-    this.reference = about.reference
+    hide(this, about.reference)
     this.snapshot = about.snapshot
   }
 }
@@ -82,7 +82,7 @@ export class WaitEndedError extends LongcallError {
 export class QuestionError extends LongcallError {
   override readonly name = 'QuestionError'
   /** Absent when the question was not asked by a task. */
-  readonly reference: TaskReference | undefined
+  declare readonly reference: TaskReference | undefined
 
   declare readonly code: 'no_handler' | 'handler_failed' | 'unreadable'
 
@@ -93,7 +93,7 @@ export class QuestionError extends LongcallError {
     options?: ErrorOptions,
   ) {
     super(code, message, options)
-    this.reference = reference
+    hide(this, reference)
   }
 }
 
@@ -103,4 +103,9 @@ export interface WaitedTask {
   readonly name: string
   readonly reference: TaskReference
   readonly snapshot: TaskSnapshot | undefined
+}
+
+/** Keeps the reference from what prints or serialises errors. */
+function hide(error: Error, reference: TaskReference | undefined): void {
+  Object.defineProperty(error, 'reference', { value: reference })
 }

@@ -24,7 +24,8 @@ export function stdioTarget(target: StdioTarget): ResolvedTarget {
   let heard = ''
   let ended: Promise<void> = Promise.resolve()
   return {
-    name: [command, ...args].join(' '),
+    // Arguments often hold keys, and a message may end up anywhere.
+    name: command,
     endpoint: async () => `stdio:${await digest(JSON.stringify([command, args, cwd ?? null]))}`,
     open: async (session, era) => {
       if (session !== undefined) throw new InvalidTargetError('A stdio server has no sessions to go on with.')

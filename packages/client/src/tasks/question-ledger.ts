@@ -1,4 +1,5 @@
 import { LongcallError, type TaskQuestion } from '@longcall/core'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { QuestionContext } from '../handlers/handlers.ts'
 
 /**
@@ -18,6 +19,8 @@ import type { QuestionContext } from '../handlers/handlers.ts'
 export class QuestionLedger {
   readonly #port: LedgerPort
   readonly #entries = new Map<string, Entry>()
+  /** How many questions were put to a handler. */
+  #put = 0
   #attended = false
   #closed = false
 
@@ -80,6 +83,9 @@ export class QuestionLedger {
   async answer(key: string, answer: object): Promise<void> {
     const entry = this.#entries.get(key)
     if (entry === undefined || entry.state.kind === 'answered') throw this.#unknown(key)
+    if (typeof answer !== 'object' || answer === null) {
+      throw new InvalidOptionError('answer', answer, 'an object, as a handler would return it')
+    }
     entry.abort.abort(new Error('the question was answered otherwise'))
     await this.#deliver(entry, answer)
   }
@@ -102,6 +108,13 @@ export class QuestionLedger {
 
   #ask(entry: Entry): void {
     if (entry.state.kind !== 'open' || !this.#port.canAnswer(entry.question)) return
+    const asking = [...this.#entries.values()].filter(({ state }) => state.kind === 'asking').length
+    if (asking >= maxAsking || this.#put >= maxPut) {
+      const cause = new Error(`it asked too much: ${asking} questions at once, ${this.#put} in all`)
+      entry.state = { kind: 'failed', cause }
+      return this.#port.stuck(entry.question, { kind: 'handler_failed', cause })
+    }
+    this.#put += 1
     entry.state = { kind: 'asking' }
     void this.#run(entry)
   }
@@ -151,6 +164,10 @@ export class QuestionLedger {
     )
   }
 }
+
+/** No person, and no budget for a model, is without end: past these a task's questions are answered by hand alone. */
+const maxAsking = 100
+const maxPut = 1000
 
 /** Why a question is in the way of whoever waits for the task. */
 export type Stuck =

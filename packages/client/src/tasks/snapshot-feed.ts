@@ -8,9 +8,22 @@ import type { TaskSource } from './task-source.ts'
  *
  * Somebody who is slow to read misses none, up to a thousand; then the oldest are dropped.
  */
-export async function* snapshotFeed(
+export function snapshotFeed(source: TaskSource, limits: WaitLimits): AsyncGenerator<TaskSnapshot, void, undefined> {
+  const gone = new AbortController()
+  const feed = snapshots(source, limits, gone.signal)
+  // A generator only ends when it runs, which one that waits for the next snapshot does not.
+  const end = feed.return.bind(feed)
+  feed.return = (value) => {
+    gone.abort()
+    return end(value)
+  }
+  return feed
+}
+
+async function* snapshots(
   source: TaskSource,
   limits: WaitLimits,
+  gone: AbortSignal,
 ): AsyncGenerator<TaskSnapshot, void, undefined> {
   const queue: TaskSnapshot[] = []
   const left = new AbortController()
@@ -25,6 +38,11 @@ export async function* snapshotFeed(
     if (queue.length > queueLimit) queue.shift()
     wake?.()
   }
+  const onGone = (): void => {
+    over = {}
+    wake?.()
+  }
+  gone.addEventListener('abort', onGone, { once: true })
   const onAbort = (): void => left.abort(limits.signal?.reason)
   if (limits.signal?.aborted) onAbort()
   limits.signal?.addEventListener('abort', onAbort, { once: true })

@@ -207,8 +207,7 @@ export class TaskDriver implements TaskSource {
         else throw error
         if (suspicious > suspiciousLimit) throw error
         // Past its time to live the server may have forgotten it; one that still answers is believed.
-        if (errors.hasExpired(this.#view.life, this.clock.now()))
-          throw this.#gone(errors.expired(this.#view.life, error))
+        if (this.#view.mayBeForgotten) throw this.#gone(errors.expired(this.#view.life, error))
         const retryAfterMs = retryAfterOf(error)
         this.#timer.dueIn(retryDelayMs(this.#failures, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
       }

@@ -45,7 +45,7 @@ export type Generation = '2025-11-25' | '2026-07-28'
 
 /** Reads as the beginning of a sentence: `Task 7f3c of "render"`. */
 export function nameTask(taskId: string, operation: Operation): string {
-  return `Task ${taskId} of ${nameOperation(operation)}`
+  return `Task ${JSON.stringify(taskId).slice(1, -1)} of ${nameOperation(operation)}`
 }
 
 /** For messages: the tool's name, quoted and cut to a bearable length. */
@@ -110,7 +110,7 @@ function asText(from: Readonly<Record<string, unknown>>, field: string): string 
 }
 
 function wrong(what: string, value: unknown, expected: string): InvalidReferenceError {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : typeof value
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : value === null ? 'null' : typeof value
   return new InvalidReferenceError(
     `This is not a task reference: ${what} is ${shown} and must be ${expected}. Pass what task.toJSON() gave.`,
   )

@@ -79,7 +79,10 @@ export class TaskRegistry {
     const { connection } = link
     const sessionId = link.session?.id
     const key = `${sessionId ?? ''} ${taskId}`
-    const known = this.#tasks.get(key) ?? {
+    const before = this.#tasks.get(key)
+    // A server that counts its ids begins anew when it restarts: the task that had this one is another.
+    const isReused = created !== undefined && before?.isOver === true
+    const known = (isReused ? undefined : before) ?? {
       taskId,
       sessionId,
       connection,
@@ -94,11 +97,17 @@ export class TaskRegistry {
     const driver = this.#newDriver(link, task, () => this.#tasks.delete(key), created, over)
     Object.assign(task, { driver: new WeakRef(driver), connection })
     this.#tasks.set(key, task)
-    if (this.#tasks.size > knownLimit) this.#tasks.delete(this.#tasks.keys().next().value!)
+    if (this.#tasks.size > knownLimit) this.#dropOne()
     this.#collected.register(driver, () => {
       if (!task.isOwn && task.driver?.deref() === undefined) this.#tasks.delete(key)
     })
     return driver
+  }
+
+  /** Forgets the oldest task that nobody holds or that has ended; where there is none, the oldest. */
+  #dropOne(): void {
+    const idle = [...this.#tasks].find(([, task]) => task.isOver || task.driver?.deref() === undefined)
+    this.#tasks.delete(idle?.[0] ?? this.#tasks.keys().next().value!)
   }
 
   #newDriver(link: TaskLink, task: KnownTask, gone: () => void, created?: CreatedTask, over?: () => void): TaskDriver {

@@ -1,5 +1,5 @@
 import { isTerminal, type Clock, type TaskSnapshot } from '@longcall/core'
-import type { ExpiringTask } from './driver-errors.ts'
+import { hasExpired, type ExpiringTask } from './driver-errors.ts'
 import type { DriverPort } from './driver-port.ts'
 import { isNewer, type Sighting } from './snapshot-order.ts'
 
@@ -11,6 +11,8 @@ export class TaskView {
   #order = 0
   /** When this client saw the task created, by its own clock. */
   #createdAtMs: number | undefined
+  /** When the server last said something of it, likewise. */
+  #answeredAtMs: number | undefined
 
   constructor(port: DriverPort) {
     this.#port = port
@@ -32,9 +34,19 @@ export class TaskView {
     return this.#order
   }
 
+  /**
+   * Whether the server may have forgotten the task: its time to live has passed. A server that was heard of it after that
+   * time keeps it longer than it says, or its clock is another.
+   */
+  get mayBeForgotten(): boolean {
+    const outlived = this.#answeredAtMs !== undefined && hasExpired(this.life, this.#answeredAtMs)
+    return !outlived && hasExpired(this.life, this.#clock.now())
+  }
+
   /** Takes in a snapshot. True when it is newer than what was seen before. */
   see(snapshot: TaskSnapshot, from: Sighting['from'], order: number): boolean {
     if (from === 'created') this.#createdAtMs = this.#clock.now()
+    else this.#answeredAtMs = this.#clock.now()
     const sighting = { snapshot, from, order }
     const newer = isNewer(sighting, this.#newest)
     if (newer) this.#newest = sighting

@@ -41,12 +41,12 @@ export function taskWire2025(connection: Connection): TaskWire {
  * specification forbids: should its task still come, nobody would ever know of it, so it is cancelled as a task.
  */
 async function createTask(connection: Connection, request: RawRequest, signal: AbortSignal): Promise<Reply> {
+  if (signal.aborted) throw signal.reason
   const reply = connection.request(request, readReply, { timeoutMs: Infinity })
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort)
   })
   try {
     return await Promise.race([reply, aborted])
