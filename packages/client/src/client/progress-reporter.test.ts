@@ -63,13 +63,13 @@ describe('the progress of a call', () => {
     expect(seen).toEqual([{ progress: 1 }])
   })
 
-  const error = new Error('in the callback')
+  const fault = new Error('in the callback')
   const callbacks: Record<string, unknown> = {
     throws: () => {
-      throw error
+      throw fault
     },
     rejects: async () => {
-      throw error
+      throw fault
     },
   }
   test.each(Object.keys(callbacks))('is not harmed by a callback that %s, which is reported', async (how) => {
@@ -77,7 +77,7 @@ describe('the progress of a call', () => {
     const reporter = new ProgressReporter(callbacks[how] as () => void, (each) => reported.push(each))
     reporter.progress({ progress: 1 })
     reporter.status(said('half'))
-    await expect.poll(() => reported).toEqual([error, error])
+    await expect.poll(() => reported).toEqual([fault, fault])
   })
 
   test('goes nowhere without a callback', () => {
