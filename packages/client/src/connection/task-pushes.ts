@@ -33,10 +33,10 @@ export class TaskPushes {
     const follower = this.#followers.get(state.task.id)
     if (follower !== undefined) return follower(state)
     this.#unclaimed.delete(state.task.id)
-    // A result may be large, and can be had from the server.
-    this.#unclaimed.set(state.task.id, { task: state.task, questions: [], unreadable: [] })
+    this.#unclaimed.set(state.task.id, state)
     if (this.#unclaimed.size > unclaimedLimit) this.#unclaimed.delete(this.#unclaimed.keys().next().value!)
   }
 }
 
-const unclaimedLimit = 1000
+/** Each may hold a result; what is dropped, a poll will tell. */
+const unclaimedLimit = 100

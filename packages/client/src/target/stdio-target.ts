@@ -24,8 +24,7 @@ export function stdioTarget(target: StdioTarget): ResolvedTarget {
   let heard = ''
   let ended: Promise<void> = Promise.resolve()
   return {
-    // Arguments often hold keys, and a message may end up anywhere.
-    name: command,
+    name: shownCommand(command, args),
     endpoint: async () => `stdio:${await digest(JSON.stringify([command, args, cwd ?? null]))}`,
     open: async (session, era) => {
       if (session !== undefined) throw new InvalidTargetError('A stdio server has no sessions to go on with.')
@@ -57,6 +56,11 @@ export function stdioTarget(target: StdioTarget): ResolvedTarget {
         void ended.then(() => clearTimeout(timer)).then(say)
       }),
   }
+}
+
+/** The command, and the script that it runs. Further arguments often hold keys, and a message may end up anywhere. */
+function shownCommand(command: string, [script = '-']: readonly string[]): string {
+  return script.startsWith('-') ? command : `${command} ${script}`
 }
 
 const keptStderr = 2000
