@@ -66,10 +66,9 @@ export class ScriptedServer {
     this.#send({ jsonrpc: '2.0', method, params })
   }
 
-  /** Asks the client, and gives its answer: a result, or a JSON-RPC error under `error`. */
-  ask(method: string, params: Wire): Promise<Wire> {
-    this.#lastId += 1
-    const id = this.#lastId
+  /** Asks the client, and gives its answer: a result, or a JSON-RPC error under `error`. An `id` of before makes a copy. */
+  ask(method: string, params: Wire, id: number = this.#lastId + 1): Promise<Wire> {
+    this.#lastId = Math.max(this.#lastId, id)
     const answered = new Promise<Wire>((resolve) => this.#open.set(id, { resolve }))
     this.#send({ jsonrpc: '2.0', id, method, params })
     return answered

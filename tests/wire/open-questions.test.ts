@@ -43,6 +43,27 @@ describe('the answer to a question of a 2025-11-25 task', () => {
   })
 })
 
+describe('a copy of a question that was answered', () => {
+  test('gets the same answer, and nobody is asked again', async () => {
+    const question = { ...form, _meta: related }
+    const server = new ScriptedServer('2025-11-25', {
+      'tools/call': () => ({ task: taskOf('2025-11-25', 'input_required') }),
+      'tasks/get': () => taskOf('2025-11-25', 'input_required'),
+      'tasks/result': async () => {
+        const first = await server.ask('elicitation/create', question, 7)
+        const copy = await server.ask('elicitation/create', question, 7)
+        return { content: [{ type: 'text', text: JSON.stringify([first, copy]) }] }
+      },
+    })
+    const { asked, onElicitation } = ann()
+    const client = await server.connect({ onElicitation })
+    const task = await client.callTool('job', {}, { task: true })
+    const [first, copy] = JSON.parse(textOf(await task.result()) ?? '') as [Wire, Wire]
+    expect(copy).toEqual(first)
+    expect(asked).toEqual(['name?'])
+  })
+})
+
 describe('an answer that a 2026-07-28 server refuses', () => {
   const asking = taskOf('2026-07-28', 'input_required', {
     inputRequests: { name: { method: 'elicitation/create', params: { mode: 'form', ...form } } },

@@ -108,7 +108,16 @@ export class QuestionDesk {
     const taskId = readRelatedTask(full['_meta'])
     if (taskId === undefined) return this.#answerPeer(method, full, { signal })
     return new Promise((resolve, reject) => {
-      const question: UnclaimedQuestion = { taskId, method, params: full, signal, resolve, reject, delivery: 'none' }
+      const question: UnclaimedQuestion = {
+        id,
+        taskId,
+        method,
+        params: full,
+        signal,
+        resolve,
+        reject,
+        delivery: 'none',
+      }
       this.#asked.set(id, question)
       signal.addEventListener('abort', () => this.#asked.delete(id), { once: true })
       const follower = this.#followers.get(taskId)
@@ -141,6 +150,8 @@ export class QuestionDesk {
 
 /** A question of a task that the server waits for on the wire (2025-11-25). */
 export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
+  /** The id of the server's request. */
+  readonly id: string | number
   /** Aborts when the server withdrew it, or the connection closed. */
   readonly signal: AbortSignal
   readonly resolve: (answer: object) => void

@@ -142,7 +142,9 @@ export class TaskChannel2025 implements TaskChannel {
     const named = readQuestionKey(asked.params['_meta'])
     const before =
       named === undefined
-        ? [...this.#questions.values()].find((question) => question.print === print && mayBeRepeated(question))
+        ? [...this.#questions.values()].find(
+            (question) => question.print === print && (mayBeRepeated(question) || hasRequest(question, asked)),
+          )
         : this.#questions.get(named)
     const question = before ?? this.#newQuestion(named ?? `question-${this.#questions.size + 1}`, asked, print)
     if (before !== undefined) question.repeats = Math.max(0, question.repeats - 1)
@@ -250,6 +252,11 @@ interface Question {
   settle: ((asked: AskedQuestion) => void) | undefined
   /** How often a stream was opened that the server may deliver the question on again, and has not. */
   repeats: number
+}
+
+/** Whether this very request came before: a copy that was made on the way. */
+function hasRequest({ waiting, delivered }: Question, { id }: AskedQuestion): boolean {
+  return [...waiting, ...delivered].some((asked) => asked.id === id)
 }
 
 /** Whether the server may deliver the question again, for want of its answer. */
