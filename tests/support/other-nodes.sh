@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the unit and wire tests on other versions of Node, each installed from npm into a folder that is thrown away.
+# Runs the unit and wire tests, but for the faults, on other versions of Node, each installed from npm into a folder that is thrown away.
 # LONGCALL_NODES says which; LONGCALL_REPORTS, where to write a JSON report of each run.
 # A version that cannot be installed is skipped, unless LONGCALL_NODES_REQUIRE=1.
 set -euo pipefail
@@ -22,6 +22,7 @@ for version in ${LONGCALL_NODES:-22 24}; do
   # First in the path, so that every process a test starts is of this version too.
   export PATH="$home/$version/node_modules/node-$platform/bin:$PATH"
   echo "Node $(node --version)"
-  node node_modules/vitest/vitest.mjs run --project unit --project wire "${reporters[@]}" || status=1
+  node node_modules/vitest/vitest.mjs run --project unit --project wire packages tests/unit tests/boundaries tests/wire \
+    "${reporters[@]}" || status=1
 done
 exit "$status"
