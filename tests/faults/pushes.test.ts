@@ -138,6 +138,19 @@ describe('the GET stream (2025-11-25)', () => {
     expect(textOf(await task.result())).toBe('done it')
   })
 
+  test.concurrent.for([
+    ['is cut', { fault: 'drop-connection' }],
+    ['is refused for now', { fault: 'status', status: 503 }],
+  ] as const)('whose first opening %s is opened later, and brings the push', async ([, fault], context) => {
+    const lab = await useLab(pushing.url, '2025-11-25', context)
+    lab.proxy.setRules([{ match: { method: 'GET', direction: 'request', nth: 1 }, ...fault }])
+    const client = await lab.connect()
+    const task = await client.callTool('slow', { ms: 2500, label: 'it' }, { task: true })
+    expect(textOf(await task.result())).toBe('done it')
+    expect(lab.times('GET').length).toBeGreaterThan(1)
+    expect(lab.times('tasks/get')).toEqual([])
+  })
+
   test.concurrent('that dies is opened again, and brings the next push', async (context) => {
     // A server that opens the stream before there is anything to say on it.
     const server = await startServer('v1', { pollIntervalMs: 120_000 })
