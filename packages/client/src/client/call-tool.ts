@@ -141,7 +141,7 @@ export class ToolCaller {
 
   /** Whether, and how, to ask a 2025-11-25 server for a task; a 2026-07-28 server is not asked. */
   async #wanted(name: string, wish: TaskWish | undefined): Promise<TaskWish | undefined> {
-    const support = this.#link.connection.taskSupport
+    const support = this.#link.connection.taskOffer
     if (support.generation !== '2025-11-25' || support.tasks?.toolCalls !== true) return undefined
     switch (await this.#catalog.supportOf(name)) {
       case 'required':

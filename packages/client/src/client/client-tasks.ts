@@ -62,8 +62,8 @@ export class ClientTasks {
   }
 
   /**
-   * Tasks, a page at a time: the server's where it lists them, else those that this client submitted, as they are now,
-   * without the ones that the server does not know any more. `source` says which.
+   * Tasks, a page at a time: the server's where it lists them, else those that this client submitted or picked up, as they
+   * are now, without the ones that the server does not know any more. `source` says which.
    */
   async list(options: ListTasksOptions = {}): Promise<TaskListing> {
     const { limit } = options

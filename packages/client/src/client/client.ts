@@ -251,7 +251,7 @@ type State =
 
 /** Choosing a generation happens here and nowhere else. */
 function makeLink(connection: Connection, endpoint: string, session: HttpSession | undefined): TaskLink {
-  const { generation } = connection.taskSupport
+  const { generation } = connection.taskOffer
   const wire = generation === '2026-07-28' ? taskWire2026(connection) : taskWire2025(connection)
   return { connection, wire, endpoint, session }
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '@modelcontextprotocol/client'
-import { Connection } from '../connection/connection.ts'
+import { Connection, longestTimerMs } from '../connection/connection.ts'
 import { saidBy } from '../errors/clip.ts'
 import { ConnectError, InvalidTargetError } from '../errors/usage-errors.ts'
 import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
@@ -61,7 +61,6 @@ async function openTransport(
 
 const sdkEra = { auto: 'auto', legacy: 'legacy', '2026-07-28': 'modern' } as const
 const longestProbeMs = 15_000
-const longestTimerMs = 2_147_483_647
 
 function describe(target: ResolvedTarget, error: unknown, lastWords: string): string {
   const last = lastWords === '' ? '' : ` Its stderr ended with: ${lastWords}`

@@ -1,12 +1,9 @@
 import type { Tool } from '@modelcontextprotocol/client'
-import { taskSupport } from '@longcall/core/wire/2025-11-25'
+import { taskSupport, type TaskSupport } from '@longcall/core/wire/2025-11-25'
 import { longestTimerMs, type Connection, type RequestOptions } from '../connection/connection.ts'
 import { untilAnswered } from '../tasks/retry.ts'
 import { RequestError } from '../errors/request-errors.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
-
-/** Whether a 2025-11-25 tool is to be called as a task: never, if wished, or always. */
-export type ToolTaskSupport = ReturnType<typeof taskSupport>
 
 /**
  * The server's tools, all pages of them, as last listed. Replaced as a whole, so that nobody sees half a list; dropped
@@ -35,7 +32,7 @@ export class ToolCatalog {
   }
 
   /** How a tool wants to be called; asks the server where its list is not here, once for all who want to know. */
-  async supportOf(name: string): Promise<ToolTaskSupport> {
+  async supportOf(name: string): Promise<TaskSupport> {
     return taskSupport((this.#tools ?? (await this.#list())).get(name))
   }
 

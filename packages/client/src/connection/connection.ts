@@ -88,7 +88,7 @@ export class Connection {
   }
 
   /** What the connection speaks of tasks: by the negotiated version *and* the declared capability. */
-  get taskSupport(): TaskSupport {
+  get taskOffer(): TaskOffer {
     const capabilities = this.sdk.getServerCapabilities()
     if (this.sdk.getProtocolEra() === 'modern') {
       return { generation: '2026-07-28', tasks: wire2026.declaresTasks(capabilities) }
@@ -175,7 +175,7 @@ export interface ConnectionOptions {
 export type Era = 'auto' | '2026-07-28' | 'legacy'
 
 /** What a server offers of tasks. */
-export type TaskSupport =
+export type TaskOffer =
   | { readonly generation: '2025-11-25'; readonly tasks: ReturnType<typeof wire2025.readTasksCapability> }
   | { readonly generation: '2026-07-28'; readonly tasks: boolean }
 

@@ -13,7 +13,7 @@ import type { SdkClient } from './sdk-client.ts'
  */
 export class QuestionDesk {
   readonly #handlers: Handlers
-  readonly #known: (taskId: string) => boolean
+  readonly #isOpen: (taskId: string) => boolean
   readonly #followers = new Map<string, (question: AskedQuestion) => void>()
   readonly #unclaimed = new Set<UnclaimedQuestion>()
   /** The questions of tasks that the server waits for, by the id of its request. */
@@ -21,10 +21,10 @@ export class QuestionDesk {
   #people = 0
   #creating = 0
 
-  /** `known` tells the open tasks that this client started or picked up: their questions wait for somebody to follow them. */
-  constructor(handlers: Handlers, known: (taskId: string) => boolean) {
+  /** `isOpen` tells the open tasks that this client started or picked up: their questions wait for somebody to follow them. */
+  constructor(handlers: Handlers, isOpen: (taskId: string) => boolean) {
     this.#handlers = handlers
-    this.#known = known
+    this.#isOpen = isOpen
   }
 
   /** Registers the desk for every kind of question that was declared, and for those that come undeclared. */
@@ -84,7 +84,7 @@ export class QuestionDesk {
       this.#creating -= 1
       if (this.#creating > 0) return
       for (const question of this.#unclaimed) {
-        if (this.#known(question.taskId)) continue
+        if (this.#isOpen(question.taskId)) continue
         this.#unclaimed.delete(question)
         this.#answerNow(question)
       }
@@ -122,14 +122,14 @@ export class QuestionDesk {
       signal.addEventListener('abort', () => this.#asked.delete(id), { once: true })
       const follower = this.#followers.get(taskId)
       if (follower !== undefined) return follower(question)
-      if (this.#creating === 0 && !this.#known(taskId)) return this.#answerNow(question)
+      if (this.#creating === 0 && !this.#isOpen(taskId)) return this.#answerNow(question)
       if (this.#unclaimed.size >= unclaimedLimit) return this.#answerNow(question)
       this.#unclaimed.add(question)
       signal.addEventListener('abort', () => this.#unclaimed.delete(question), { once: true })
-      if (this.#known(taskId)) return
+      if (this.#isOpen(taskId)) return
       // Should the call that is under way be no task after all, it may be the one that waits for this answer.
       const patience = setTimeout(() => {
-        if (!this.#known(taskId) && this.#unclaimed.delete(question)) this.#answerNow(question)
+        if (!this.#isOpen(taskId) && this.#unclaimed.delete(question)) this.#answerNow(question)
       }, unclaimedMs)
       patience.unref()
     })

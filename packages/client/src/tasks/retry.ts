@@ -16,7 +16,8 @@ export async function untilAnswered<T>(send: () => Promise<T>, port: RetryPort):
       return await send()
     } catch (error) {
       if (isSuspicious(error)) suspicious += 1
-      else if (!isTransient(error)) throw error
+      else if (isTransient(error)) suspicious = 0
+      else throw error
       if (signal.aborted || suspicious > suspiciousLimit) throw error
       const delayMs = retryDelayMs(failures, defaultPollIntervalMs, Math.random(), retryAfterOf(error))
       if (clock.now() - startedAt + delayMs >= patienceMs) throw error

@@ -1,5 +1,5 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/client'
-import type { Connection } from '../connection/connection.ts'
+import { longestTimerMs, type Connection } from '../connection/connection.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import type { CallOptions, ToolCall } from './task-wire.ts'
 
@@ -38,6 +38,3 @@ function withoutOutputSchema(tool: Tool | undefined): { toolDefinition?: Tool } 
   const { outputSchema: _schema, ...definition } = tool
   return { toolDefinition: definition }
 }
-
-/** No timer of the platform goes higher. */
-const longestTimerMs = 2_147_483_647

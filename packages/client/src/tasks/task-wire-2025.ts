@@ -9,7 +9,7 @@ import type { CallOptions, TaskWire, TaskWish, ToolCall, ToolReply } from './tas
 
 /** Tasks as the core of protocol 2025-11-25 has them (SEP-1686): the requestor says which call is one. */
 export function taskWire2025(connection: Connection): TaskWire {
-  const list = connection.taskSupport.generation === '2025-11-25' && connection.taskSupport.tasks?.list === true
+  const list = connection.taskOffer.generation === '2025-11-25' && connection.taskOffer.tasks?.list === true
   return {
     generation: '2025-11-25',
     call: async (call, wanted, options) => {
