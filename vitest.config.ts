@@ -16,7 +16,13 @@ export default defineConfig({
           include: ['packages/*/src/**/*.test.ts', 'tests/unit/**/*.test.ts', 'tests/boundaries/**/*.test.ts'],
         },
       },
-      { extends: true, test: { name: 'wire', include: ['tests/wire/**/*.test.ts', 'tests/faults/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'wire',
+          include: ['tests/wire/**/*.test.ts', 'tests/faults/**/*.test.ts', 'tests/receiver/**/*.test.ts'],
+        },
+      },
       { extends: true, test: { name: 'interop', include: ['tests/interop/**/*.test.ts'] } },
     ],
   },

@@ -1,7 +1,7 @@
 /**
  * One client for both generations of MCP tasks: a research on the reference server (2025-11-25), then a report on a small
- * server of this repository (2026-07-28). Each runs as a task, is watched, asks something on the way, and is seen to its
- * end.
+ * server built with `@longcall/server` (2026-07-28). Each runs as a task, is watched, asks something on the way, and is seen
+ * to its end.
  */
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'

@@ -15,12 +15,20 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
  * @property {() => Promise<void>} close
  */
 
-/** @type {Record<string, { ours: boolean, generation: string, connect: (url: string) => Promise<Contender> }>} */
+/** @type {Record<string, { ours: boolean, beside: string, connect: (url: string) => Promise<Contender> }>} */
 export const contenders = {
-  'longcall 2025-11-25': { ours: true, generation: '2025-11-25', connect: (url) => connectLongcall(url, 'legacy') },
-  'SDK v1 2025-11-25': { ours: false, generation: '2025-11-25', connect: connectSdkV1 },
-  'longcall 2026-07-28': { ours: true, generation: '2026-07-28', connect: (url) => connectLongcall(url, '2026-07-28') },
-  'ext-tasks 2026-07-28': { ours: false, generation: '2026-07-28', connect: connectExtTasks },
+  'longcall 2025-11-25': {
+    ours: true,
+    beside: 'longcall 2025-11-25',
+    connect: (url) => connectLongcall(url, 'legacy'),
+  },
+  'SDK v1 2025-11-25': { ours: false, beside: 'longcall 2025-11-25', connect: connectSdkV1 },
+  'longcall 2026-07-28': {
+    ours: true,
+    beside: 'longcall 2026-07-28',
+    connect: (url) => connectLongcall(url, '2026-07-28'),
+  },
+  'ext-tasks 2026-07-28': { ours: false, beside: 'longcall 2026-07-28', connect: connectExtTasks },
 }
 
 /**

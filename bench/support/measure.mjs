@@ -42,3 +42,50 @@ export function collectWarnings() {
   process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message}`))
   return warnings
 }
+
+/**
+ * Does it so many times, so many at once, and keeps nothing: the loop itself costs next to nothing.
+ *
+ * @param {number} count
+ * @param {number} atOnce
+ * @param {(index: number) => Promise<unknown>} work
+ */
+export async function runSome(count, atOnce, work) {
+  let next = 0
+  const worker = async () => {
+    while (next < count) await work(next++)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+/** @typedef {{ cpuUs: number, perSecond: number }} Cost of one operation, and how many are done in a second */
+
+/**
+ * What each of so many operations costs this process.
+ *
+ * @param {number} count
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<Cost>}
+ */
+export async function measureCpu(count, work) {
+  const [before, began] = [process.cpuUsage(), performance.now()]
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return { cpuUs: (user + system) / count, perSecond: (count / (performance.now() - began)) * 1000 }
+}
+
+/**
+ * The middle of what was measured again and again, and how far half of it lies apart.
+ *
+ * @typedef {{ median: number, low: number, high: number }} Spread
+ *
+ * @param {number[]} values
+ * @param {number} [digits]
+ * @returns {Spread}
+ */
+export function spread(values, digits = 0) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (/** @type {number} */ part) =>
+    Number((sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(digits))
+  return { median: at(0.5), low: at(0.25), high: at(0.75) }
+}

@@ -3,6 +3,7 @@ import { exists, type Import, isTest, loadedBy, readAll, type Source } from './s
 
 const core = readAll('packages/core/src').filter(({ path }) => !isTest(path))
 const client = readAll('packages/client/src').filter(({ path }) => !isTest(path))
+const server = readAll('packages/server/src').filter(({ path }) => !isTest(path))
 
 /** The imports of these modules that reach outside of their package and are not allowed, as `path: kind specifier`. */
 function strangers(sources: readonly Source[], isAllowed: (imported: Import) => boolean): string[] {
@@ -14,9 +15,20 @@ function strangers(sources: readonly Source[], isAllowed: (imported: Import) => 
 }
 
 describe('@longcall/core', () => {
-  test('imports no package and no builtin', () => {
+  const isForTests = ({ path }: Source): boolean => path.startsWith('packages/core/src/testing')
+
+  test('imports no package, and of the builtins only the events', () => {
     expect(core.length).toBeGreaterThanOrEqual(20)
-    expect(strangers(core, () => false)).toEqual([])
+    const found = strangers(
+      core.filter((source) => !isForTests(source)),
+      ({ specifier }) => specifier === 'node:events',
+    )
+    expect(found).toEqual([])
+  })
+
+  test('needs no more than the assertions of Node to test what stands on it', () => {
+    const found = strangers(core.filter(isForTests), ({ specifier }) => /^node:(assert|events)/.test(specifier))
+    expect(found).toEqual([])
   })
 })
 
@@ -43,8 +55,29 @@ describe.skipIf(!exists('packages/client/src/index.ts'))('@longcall/client', () 
   })
 })
 
+describe('@longcall/server', () => {
+  test('imports core and the SDK server', () => {
+    expect(server.length).toBeGreaterThanOrEqual(20)
+    const allowed = ({ specifier }: Import): boolean =>
+      /^(@longcall\/core(\/.*)?|@modelcontextprotocol\/(server(\/.*)?|node)|node:(http|net))$/.test(specifier)
+    expect(strangers(server, allowed)).toEqual([])
+  })
+
+  test('loads nothing for tests with its entry, and no server with its kit for tests', () => {
+    const { modules, packages } = loadedBy('packages/server/src/index.ts')
+    expect(modules.length).toBeGreaterThanOrEqual(20)
+    expect(modules.filter((path) => path.includes('/testing'))).toEqual([])
+    expect(packages).not.toContain('@longcall/core/testing')
+    const kit = loadedBy('packages/server/src/testing.ts')
+    expect(kit.modules.filter((path) => path.includes('/serve/'))).toEqual([])
+    expect(kit.packages.filter((name) => !/^(@longcall\/core|@modelcontextprotocol\/server)(\/|$)/.test(name))).toEqual(
+      [],
+    )
+  })
+})
+
 test('no package reaches into the files of another', () => {
-  const outside = [...core, ...client].flatMap(({ path, imports }) => {
+  const outside = [...core, ...client, ...server].flatMap(({ path, imports }) => {
     const depth = path.split('/').length - 4
     return imports
       .filter(({ specifier }) => specifier.startsWith('../'.repeat(depth + 1)))

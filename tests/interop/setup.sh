@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the virtual environments that the Python peers run in, under .venv/ at the root of the repository.
+# Builds the packages, which the peers that run our server load, and makes the environments that foreign peers run in,
+# under .venv/ at the root of the repository: virtual ones for Python, a folder with a newer Node for MCP Inspector.
 #
 # An environment is kept until its requirements or the Python change. What cannot be had is said loudly and skipped;
 # with LONGCALL_INTEROP_REQUIRE=1 it is an error. PYTHON chooses the interpreter (3.11 or newer).
@@ -49,12 +50,43 @@ provide() {
   missing=1
 }
 
+# provide_inspector <version of MCP Inspector> <version of Node>
+# It asks for a Node that is newer than the oldest one of this project.
+provide_inspector() {
+  local folder=$root/.venv/inspector
+  local log=$root/.venv/inspector.log
+  local platform
+  platform=$(node -p '(process.platform === "win32" ? "win" : process.platform) + "-" + process.arch')
+  local wanted="@modelcontextprotocol/inspector@$1 node-$platform@$2"
+
+  if [[ -f $folder/stamp && $(<"$folder/stamp") == "$wanted" ]]; then
+    echo "inspector: kept ($wanted)"
+    return
+  fi
+  rm -rf "$folder"
+  # The package `node` only links a binary of this one, by an install script that npm may refuse to run. Inspector's own
+  # installs what is built already.
+  # shellcheck disable=SC2086 # a list of words
+  if npm install --no-save --ignore-scripts --no-fund --no-audit --prefix "$folder" $wanted >"$log" 2>&1 &&
+    ln -s "node_modules/node-$platform/bin/node" "$folder/node" && "$folder/node" --version >>"$log" 2>&1; then
+    printf '%s' "$wanted" >"$folder/stamp"
+    echo "inspector: installed $wanted"
+    return
+  fi
+  shout "inspector: could not have '$wanted', because:" "$(grep -v ' warn ' "$log" | tail -n 1 | cut -c1-300)"
+  rm -rf "$folder"
+  missing=1
+}
+
+mkdir -p "$root/.venv"
+(cd "$root" && npm run build --silent)
+provide_inspector 2.12.0 22
+
 if ! command -v "$python" >/dev/null; then
   shout "no Python: '$python' was not found; no Python peer can be tested"
   exit "${LONGCALL_INTEROP_REQUIRE:-0}"
 fi
 
-mkdir -p "$root/.venv"
 # 2026-07-28, as an extension. fastmcp-tasks pins the fastmcp of its own version, and from 4.1.3 on that wants a certifi
 # of the same weeks, which a mirror may lack.
 provide fastmcp fastmcp_tasks 'fastmcp==4.1.4 fastmcp-tasks==4.1.4' 'fastmcp==4.1.2 fastmcp-tasks==4.1.2'
@@ -62,6 +94,6 @@ provide fastmcp fastmcp_tasks 'fastmcp==4.1.4 fastmcp-tasks==4.1.4' 'fastmcp==4.
 provide mcp1 mcp.server.experimental.task_support 'mcp==1.30.0' 'mcp==1.29.1'
 
 if [[ $missing == 1 ]]; then
-  shout 'some Python peers are missing: their interop tests will be skipped'
+  shout 'some peers are missing: their interop tests will be skipped'
   exit "${LONGCALL_INTEROP_REQUIRE:-0}"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds the built client against releases of the SDK that it stands on: the oldest that it supports, and the newest 2.x that
-# the registry has. Each is installed into a folder that is thrown away, beside the packages as they would be published.
+# Holds the built client and server against releases of the SDK that they stand on: the oldest that each supports, and the
+# newest 2.x that the registry has. Each is installed into a folder that is thrown away, beside the packages as they would be published.
 # LONGCALL_SDK_VERSIONS chooses others. A newest release that cannot be found out is skipped, unless
 # LONGCALL_SDK_REQUIRE=1.
 set -euo pipefail
@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 root=$PWD
 oldest=2.3.1
+oldest_server=2.4.0
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 status=0
@@ -22,7 +23,8 @@ newest() {
 }
 
 npm run build --silent
-npm pack --silent --pack-destination "$home" --workspace packages/core --workspace packages/client >/dev/null
+npm pack --silent --pack-destination "$home" --workspace packages/core --workspace packages/client \
+  --workspace packages/server >/dev/null
 
 versions=${LONGCALL_SDK_VERSIONS:-}
 if [ -z "$versions" ]; then
@@ -43,8 +45,18 @@ for version in $versions; do
   cp -r "$root"/tests/peers/dual "$root"/tests/peers/dual-server.mjs "$root"/tests/peers/http-listener.mjs "$project/peers"
   echo '{ "private": true, "type": "module" }' >"$project/package.json"
   # This release of the adapter goes with every server from 2.3.0 on; later ones want a later server.
-  npm install --silent --no-audit --no-fund --prefix "$project" "$home"/*.tgz zod@4 @modelcontextprotocol/node@2.1.1 \
-    "@modelcontextprotocol/client@$version" "@modelcontextprotocol/server@$version"
+  npm install --silent --no-audit --no-fund --prefix "$project" "$home"/longcall-c*.tgz zod@4 \
+    @modelcontextprotocol/node@2.1.1 "@modelcontextprotocol/client@$version" "@modelcontextprotocol/server@$version"
   (cd "$project" && timeout 120 node sdk-contract/contract.mjs) || status=1
+
+  # The server's own oldest is later.
+  [ "$version" != "$oldest" ] || version=$oldest_server
+  project=$home/server-$version
+  mkdir -p "$project"
+  cp "$root"/tests/sdk-contract/server-contract.mjs "$project"
+  echo '{ "private": true, "type": "module" }' >"$project/package.json"
+  npm install --silent --no-audit --no-fund --prefix "$project" "$home"/*.tgz zod@4 \
+    "@modelcontextprotocol/client@$version" "@modelcontextprotocol/server@$version"
+  (cd "$project" && timeout 120 node server-contract.mjs) || status=1
 done
 exit "$status"

@@ -1,14 +1,14 @@
-/** Servers that nobody here wrote. One that is missing is said aloud; where all are demanded, it is a failure. */
+/** Servers and clients that nobody here wrote. One that is missing is said aloud; where all are demanded, it fails. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { Client, type ClientOptions, type Target } from '@longcall/client'
 import { freePort, LISTENING, startProcess } from './spawn-peer.ts'
 
-/** A third-party server, and how it is started for each transport that it has. */
+/** A third-party server or client, and how it is started for each transport that it has. */
 export interface ThirdParty {
   readonly name: string
-  /** Is there when the server is. */
+  /** Is there when the peer is. */
   readonly file: string
   readonly command: string
   readonly args: Partial<Record<Transport, readonly string[]>>
@@ -39,7 +39,7 @@ export function sdkExample(name: string, portVariable: string): ThirdParty {
   return { name, file, command: process.execPath, args: { http: [file] }, portVariable }
 }
 
-/** A server of a few lines on a Python framework, which `tests/interop/setup.sh` installs. */
+/** A server or client of a few lines on a Python framework, which `tests/interop/setup.sh` installs. */
 export function pythonPeer(name: string, environment: string, script: string): ThirdParty {
   const program = join(root, 'tests/interop/peers', script)
   return {
@@ -51,9 +51,9 @@ export function pythonPeer(name: string, environment: string, script: string): T
 }
 
 /**
- * Whether the tests of a server must be skipped; says aloud what then goes `unchecked`.
+ * Whether the tests of a peer must be skipped; says aloud what then goes `unchecked`.
  *
- * @throws {Error} Thrown when the server is missing and LONGCALL_INTEROP_REQUIRE=1 demands them all.
+ * @throws {Error} Thrown when the peer is missing and LONGCALL_INTEROP_REQUIRE=1 demands them all.
  */
 export function isMissing(peer: ThirdParty, unchecked: string): boolean {
   if (existsSync(peer.file)) return false

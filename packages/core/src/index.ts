@@ -1,7 +1,75 @@
 export { systemClock, type Clock } from './clock/clock.ts'
+export { InProcessEngine } from './engine/in-process-engine.ts'
+export type { EngineSlot, EngineTask, EngineWorker, TaskEngine } from './engine/task-engine.ts'
 export { LongcallError } from './errors/longcall-error.ts'
 export { MalformedMessageError } from './errors/malformed-message-error.ts'
+export { RpcError, rpcErrorCodes } from './errors/rpc-error.ts'
+export {
+  LeaseLostError,
+  QuestionTimeoutError,
+  ShutdownError,
+  TaskLimitError,
+  TaskTimeoutError,
+  UnknownToolError,
+} from './errors/runtime-errors.ts'
 export { TaskCancelledError, TaskExpiredError, TaskFailedError, TaskNotFoundError } from './errors/task-errors.ts'
+export { NotJsonError, TooLargeError, toJson, toJsonObject, type JsonObject, type JsonValue } from './json/json.ts'
+export { memory } from './runtime/memory-backend.ts'
+export { defaultLeaseMs, defaultLimits } from './runtime/runtime-options.ts'
+export type { TaskBackend, TaskLimits, TaskRuntimeOptions } from './runtime/runtime-options.ts'
+export { linkSignals, type LinkedSignals } from './runtime/linked-signals.ts'
+export { keepableOutcome } from './runtime/outcomes.ts'
+export { RunningTime } from './runtime/running-time.ts'
+export { assertCanAnswer, MissingCapabilityError } from './runtime/question-support.ts'
+export { openQuestions, snapshotOf } from './runtime/snapshot-of.ts'
+export { workElsewhere } from './runtime/task-body.ts'
+export type {
+  AskOptions,
+  Question,
+  TaskBody,
+  TaskBodyContext,
+  TaskDefinition,
+  WorkElsewhere,
+} from './runtime/task-body.ts'
+export type { TaskEvent, TaskEventDetail } from './runtime/task-events.ts'
+export { TaskExecution } from './runtime/task-execution.ts'
+export type { StartRequest } from './runtime/new-task.ts'
+export { TaskRuntime } from './runtime/task-runtime.ts'
+export { changedFrom } from './runtime/until.ts'
+export { BadCursorError } from './store/bad-cursor-error.ts'
+export { MemoryStore } from './store/memory-store.ts'
+export type {
+  CrashPolicy,
+  NewQuestion,
+  NewTask,
+  QuestionAnswer,
+  QuestionRecord,
+  StepRecord,
+  TaskEnding,
+  TaskHistoryEntry,
+  TaskProgress,
+  TaskRecord,
+  TaskRequest,
+  TaskSummary,
+} from './store/task-record.ts'
+export type {
+  AnswerResult,
+  Claim,
+  ClaimablePage,
+  ClaimRequest,
+  CreateOptions,
+  CreateResult,
+  ExpiredTask,
+  Lease,
+  LeaseState,
+  TaskFilter,
+  TaskNote,
+  TaskPage,
+  TaskStore,
+  WriteAck,
+  WriteGuard,
+  WriteResult,
+} from './store/task-store.ts'
 export { generateTaskId } from './task/task-id.ts'
 export type { RpcErrorObject, TaskOutcome } from './task/task-outcome.ts'
 export { questionMethods, type QuestionMethod, type TaskQuestion, type TaskSnapshot } from './task/task-snapshot.ts'
@@ -9,6 +77,7 @@ export {
   canTransition,
   IllegalTransitionError,
   isTerminal,
+  openStatuses,
   taskStatuses,
   transition,
   type TaskStatus,
@@ -26,3 +95,6 @@ export {
   writeRelatedTask,
 } from './wire/meta-keys.ts'
 export type { CreatedTask, TaskList, TaskState } from './wire/task-state.ts'
+export { cancelTask } from './worker/cancel-task.ts'
+export { createTask, type CreateTaskOptions } from './worker/create-task.ts'
+export { executeTask, type WorkContext } from './worker/execute-task.ts'

@@ -2,18 +2,23 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
+  /** Milliseconds since any moment, which go on evenly whatever is done to the clock on the wall. */
+  monotonic?(): number
   /**
    * Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts first.
    *
    * Any length is fine: a zero or negative wait resolves in a later task, `Infinity` only ends by its signal.
+   *
+   * @param options.background A sleep that nobody waits for: it does not hold the process open.
    */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  sleep(ms: number, signal?: AbortSignal, options?: { readonly background?: boolean }): Promise<void>
 }
 
 /** The clock on the wall. Its timers hold the process open, as a wait that somebody awaits should. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
+  monotonic: () => performance.now(),
+  sleep: (ms, signal, { background = false } = {}) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(abortReason(signal))
       const endsAt = performance.now() + Math.max(0, ms)
@@ -25,6 +30,7 @@ export const systemClock: Clock = {
       const arm = (): void => {
         const left = endsAt - performance.now()
         timer = setTimeout(left > longestTimerMs ? arm : done, Math.min(left, longestTimerMs))
+        if (background) timer.unref()
       }
       const done = (): void => {
         signal?.removeEventListener('abort', onAbort)
@@ -37,6 +43,11 @@ export const systemClock: Clock = {
 
 /** A timer of the platform overflows, and fires at once, above this. */
 const longestTimerMs = 2_147_483_647
+
+/** A time to measure lengths by: the clock's even one, where it has one. */
+export function monotonic(clock: Clock): number {
+  return clock.monotonic?.() ?? clock.now()
+}
 
 /** What an aborted wait rejects with: the signal's reason, inside an error when it is none itself. */
 export function abortReason(signal: AbortSignal): Error {

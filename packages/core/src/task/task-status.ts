@@ -34,13 +34,26 @@ export function isTerminal(status: TaskStatus): status is TerminalStatus {
   return moves[status].length === 0
 }
 
+/** The statuses that a task may still leave. */
+export const openStatuses: readonly TaskStatus[] = taskStatuses.filter((status) => !isTerminal(status))
+
 /** Whether a task may go from one status to the other. */
 export function canTransition(from: TaskStatus, to: TaskStatus): boolean {
   return moves[from].includes(to)
 }
 
 /**
- * The same task in another status, last updated at `at`; the one door through which a status changes.
+ * The status that a task goes to: the one door through which a status changes, here and in every store.
+ *
+ * @throws {IllegalTransitionError} Thrown when the move is not in the table.
+ */
+export function move<S extends TaskStatus>(taskId: string, from: TaskStatus, to: S): S {
+  if (!canTransition(from, to)) throw new IllegalTransitionError(taskId, from, to)
+  return to
+}
+
+/**
+ * The same task in another status, last updated at `at`.
  *
  * `lastUpdatedAt` strictly increases, also when the clock stands still or goes back.
  *
@@ -52,11 +65,10 @@ export function transition<T extends Transitioning>(
   at: Date,
   statusMessage?: string,
 ): T & { readonly status: TaskStatus } {
-  if (!canTransition(task.status, to)) throw new IllegalTransitionError(task.id, task.status, to)
   const { statusMessage: _last, ...rest } = task
   return {
     ...(rest as T),
-    status: to,
+    status: move(task.id, task.status, to),
     lastUpdatedAt: later(task.lastUpdatedAt, at),
     ...(statusMessage !== undefined && { statusMessage }),
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { ManualClock } from './testing.ts'
+import { ManualClock } from './manual-clock.ts'
 
 describe('ManualClock', () => {
   test('stands still until it is told to move', async () => {

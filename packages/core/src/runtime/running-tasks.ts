@@ -1,0 +1,131 @@
+import type { Clock } from '../clock/clock.ts'
+import { TaskCancelledError } from '../errors/task-errors.ts'
+import { LeaseLostError } from '../errors/runtime-errors.ts'
+import type { TaskStore } from '../store/task-store.ts'
+import type { TaskExecution } from './task-execution.ts'
+
+/** The bodies that run in this process, and the heartbeat that keeps their leases. */
+export class RunningTasks {
+  readonly #store: TaskStore
+  readonly #clock: Clock
+  readonly #leaseMs: number
+  readonly #executions = new Map<string, { readonly execution: TaskExecution; leasedUntilMs: number }>()
+  readonly #stopped = new AbortController()
+  #isBeating = false
+  #onAllWait: () => void = () => {}
+  #onNone: () => void = () => {}
+  #beginning = 0
+
+  constructor(options: { readonly store: TaskStore; readonly clock: Clock; readonly leaseMs: number }) {
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#leaseMs = options.leaseMs
+  }
+
+  get all(): readonly TaskExecution[] {
+    return [...this.#executions.values()].map(({ execution }) => execution)
+  }
+
+  has(taskId: string): boolean {
+    return this.#executions.has(taskId)
+  }
+
+  add(execution: TaskExecution): void {
+    // A run that lost its task without knowing, and whose task came back here: there is one run of a task.
+    this.abort(execution.taskId, 'lost')
+    this.#executions.set(execution.taskId, { execution, leasedUntilMs: this.#clock.now() + this.#leaseMs })
+    if (!this.#isBeating) void this.#beat()
+  }
+
+  /** Adds the execution that `begin` gives, if any; whoever waits until all wait waits for that, too. */
+  async begin<T extends { readonly execution: TaskExecution }>(
+    begin: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    this.#beginning += 1
+    try {
+      const begun = await begin()
+      if (begun !== undefined) this.add(begun.execution)
+      return begun
+    } finally {
+      this.#beginning -= 1
+      this.notice()
+    }
+  }
+
+  remove(execution: TaskExecution): void {
+    if (this.#executions.get(execution.taskId)?.execution === execution) this.#executions.delete(execution.taskId)
+    this.notice()
+  }
+
+  /** Resolves when no body here does anything but wait for people, who may take any time, and none is about to begin. */
+  untilAllWait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onAllWait = resolve
+      this.notice()
+    })
+  }
+
+  /** Resolves when no body runs here. */
+  untilNone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onNone = resolve
+      this.notice()
+    })
+  }
+
+  /** A body began to wait, or ended. */
+  notice(): void {
+    if (this.#beginning === 0 && this.#executions.size === 0) this.#onNone()
+    if (this.#beginning === 0 && this.all.every(({ time }) => time.isPaused)) this.#onAllWait()
+  }
+
+  /** Tells the body, if it runs here, that its task has ended or is another's. */
+  abort(taskId: string, reason: 'cancelled' | 'lost'): void {
+    const execution = this.#executions.get(taskId)?.execution
+    if (execution === undefined) return
+    const { tool } = execution
+    execution.abort(
+      reason === 'cancelled'
+        ? new TaskCancelledError(taskId, `tool ${JSON.stringify(tool)}`)
+        : new LeaseLostError(taskId, tool),
+    )
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  /**
+   * Holds the leases that should have been renewed long ago: this process slept, or something kept it busy. Whoever looks
+   * for lost tasks does this first, and does not take its own.
+   */
+  async catchUp(): Promise<void> {
+    const late = this.#clock.now() + this.#leaseMs / 2
+    if ([...this.#executions.values()].some(({ leasedUntilMs }) => leasedUntilMs < late)) await this.#renew()
+  }
+
+  async #beat(): Promise<void> {
+    this.#isBeating = true
+    while (this.#executions.size > 0) {
+      await this.#clock.sleep(this.#leaseMs / 3, this.#stopped.signal, { background: true }).catch(() => {})
+      if (this.#stopped.signal.aborted) return
+      await this.#renew()
+    }
+    this.#isBeating = false
+  }
+
+  async #renew(): Promise<void> {
+    const leases = this.all.map(({ lease }) => lease)
+    const renewedAtMs = this.#clock.now()
+    const states = await this.#store.heartbeat(leases, this.#leaseMs).catch(() => undefined)
+    for (const { id, token } of leases) {
+      const running = this.#executions.get(id)
+      if (running?.execution.lease.token !== token) continue
+      const state = states?.get(id)
+      if (state === 'held') running.leasedUntilMs = renewedAtMs + this.#leaseMs
+      else if (state !== undefined) this.abort(id, state)
+      // The store cannot be reached: somebody else may take the task now, so it is not ours to run any more.
+      else if (this.#clock.now() >= running.leasedUntilMs) this.abort(id, 'lost')
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { ServerContext } from '@modelcontextprotocol/server'
+import {
+  assertCanAnswer,
+  linkSignals,
+  QuestionTimeoutError,
+  RpcError,
+  rpcErrorCodes,
+  toJsonObject,
+} from '@longcall/core'
+import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/server'
+import type { InlineAsk } from '../calls/inline-call.ts'
+import type { TaskService } from '../calls/task-service.ts'
+
+/** Asks on the stream of the call itself: the client answers while its call is open. */
+export function askOnStream({ runtime, answers }: TaskService, { mcpReq }: ServerContext): InlineAsk {
+  return async (question, { signal, timeoutMs = Infinity }, call) => {
+    assertCanAnswer(question, call.request.capabilities)
+    const { method, key = method } = question
+    const params = toJsonObject(question.params, `the params of ${method}`, runtime.limits.maxQuestionBytes)
+    const stop = linkSignals(signal === undefined ? [call.signal] : [call.signal, signal])
+    const over = new AbortController()
+    runtime.clock.sleep(timeoutMs, over.signal, { background: true }).then(
+      () => stop.abort(new QuestionTimeoutError(undefined, key, timeoutMs)),
+      () => {},
+    )
+    try {
+      const answer = await mcpReq.send({ method, params } as { method: 'elicitation/create'; params: never }, {
+        timeout: longestMs,
+        signal: stop.signal,
+      })
+      const checked = answers.check({ key, method, params }, answer)
+      if (checked.kind === 'fits') return checked.answer
+      throw new RpcError(rpcErrorCodes.invalidParams, checked.why)
+    } catch (error) {
+      // The SDK makes an error of its own of a signal's reason.
+      stop.signal.throwIfAborted()
+      if (error instanceof ProtocolError) throw new RpcError(error.code, error.message, error.data, { cause: error })
+      const isTimeout = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout
+      throw isTimeout ? new QuestionTimeoutError(undefined, key, longestMs) : error
+    } finally {
+      over.abort()
+      stop.unlink()
+    }
+  }
+}
+
+/** A person may take as long as they like; the SDK wants a number, and a timer of the platform takes none greater. */
+const longestMs = 2_147_483_647

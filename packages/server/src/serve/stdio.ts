@@ -1,0 +1,65 @@
+import type { McpServerFactory, Transport } from '@modelcontextprotocol/server'
+import { serveStdio as serveSdkStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
+import { pipeOwner } from '../calls/caller.ts'
+import type { Tasks } from '../tasks/tasks.ts'
+import { withTaskSubscriptions } from './listen-pipe.ts'
+
+/** How a server is served on a pipe. */
+export interface PipeOptions {
+  readonly tasks: Tasks
+  /** Hears of what failed out of sight. */
+  readonly onError?: (error: Error) => void
+}
+
+/** A server on a pipe. */
+export interface Pipe extends AsyncDisposable {
+  /** Ends it. Over stdio it waits for tasks that run, 10 seconds by default. */
+  close(options?: { readonly graceMs?: number }): Promise<void>
+}
+
+/**
+ * Serves a server with tasks on standard input and output, both generations. It ends when its input does: tasks that run are
+ * waited for and then stopped, as their `onCrash` says.
+ *
+ * @param factory Makes the server object; a client that finds out which generation is spoken may have two made.
+ */
+export function serveStdio(factory: McpServerFactory, options: PipeOptions): Pipe {
+  const transport = new StdioServerTransport()
+  const { tasks, onError } = options
+  const onClose = (): void => void tasks.close().catch((error: unknown) => onError?.(error as Error))
+  const pipe = serveTransport(factory, transport, options, onClose)
+  const close: Pipe['close'] = async (closing) => {
+    await tasks.close(closing)
+    await pipe.close()
+  }
+  return { close, [Symbol.asyncDispose]: () => close() }
+}
+
+/**
+ * Serves a server with tasks on one end of a pipe, such as an in-memory pair, both generations. Its tasks outlive it.
+ *
+ * @param onClose Called when the other end is gone.
+ */
+export function serveTransport(
+  factory: McpServerFactory,
+  transport: Transport,
+  { tasks, onError }: PipeOptions,
+  onClose: () => void = () => {},
+): Pipe {
+  const pipe = withTaskSubscriptions(tasks.service, transport, pipeOwner)
+  void tasks.open().catch((error: unknown) => onError?.(error as Error))
+  const served = serveSdkStdio(
+    async (context) => {
+      const server = await factory(context)
+      tasks.bind(server, { era: context.era, transport: 'pipe' })
+      return server
+    },
+    { transport: pipe, ...(onError !== undefined && { onerror: onError }) },
+  )
+  const before = pipe.onclose
+  pipe.onclose = () => {
+    before?.()
+    onClose()
+  }
+  return { close: () => served.close(), [Symbol.asyncDispose]: () => served.close() }
+}
