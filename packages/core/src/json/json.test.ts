@@ -18,6 +18,11 @@ describe('toJson', () => {
     )
   })
 
+  test('knows no negative zero, as JSON does not', () => {
+    for (const zero of [-0, Object.freeze([-0])])
+      expect(JSON.parse(JSON.stringify(zero))).toStrictEqual(toJson(zero, 'it'))
+  })
+
   test('gives back what it made, and copies what only seems so', () => {
     const made = toJson({ list: [{ deep: 1 }] }, 'it')
     expect(toJson(made, 'it')).toBe(made)

@@ -88,11 +88,16 @@ function frozen(json: JsonValue): JsonValue {
 /** Whether a value is what {@link toJson} gives: there is nothing to copy, and nothing to freeze. */
 function isFrozenJson(value: unknown): value is JsonValue {
   if (typeof value !== 'object' || value === null) {
-    return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+    return value === null || typeof value === 'string' || typeof value === 'boolean' || isJsonNumber(value)
   }
   if (!Object.isFrozen(value)) return false
   if (Array.isArray(value)) return value.every(isFrozenJson)
   return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isFrozenJson)
+}
+
+/** JSON has no infinities, and no zero that is negative. */
+function isJsonNumber(value: unknown): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0)
 }
 
 function utf8Length(text: string): number {
