@@ -1,0 +1,66 @@
+import { randomBytes, scryptSync } from 'node:crypto'
+import type { TaskFile } from './task-file.ts'
+import { SqliteStoreError } from './sqlite-store-error.ts'
+import { seal, unseal } from './sealer.ts'
+
+/** What a file says of itself. */
+export interface FileSecrets {
+  /** Seals cursors, in every process that has the file. */
+  readonly cursorKey: Uint8Array
+  /** Seals contents; without it, they are written as they are. */
+  readonly contentKey: Uint8Array | undefined
+}
+
+const check = { place: 'check of the key', text: 'longcall' } as const
+
+/**
+ * Reads the file's secrets; whoever comes first to a new file settles whether, and under which key, it is encrypted.
+ *
+ * @param given 32 bytes, or a passphrase.
+ * @throws {SqliteStoreError} Thrown with `store_key` when the key is not the one that the file was made with.
+ */
+export function readSecrets(file: TaskFile, given: Uint8Array | string | undefined): FileSecrets {
+  const meta = file.now(() => {
+    const put = file.statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    put.run('secret', randomBytes(32).toString('base64url'))
+    put.run('salt', randomBytes(16).toString('base64url'))
+    const rows = file.statement('SELECT name, value FROM meta').all()
+    return new Map(rows.map(({ name, value }) => [String(name), String(value)]))
+  })
+  const contentKey = given === undefined ? undefined : keyOf(given, meta.get('salt')!)
+  const mark =
+    meta.get('encryption') ??
+    file.now(() => {
+      const marked = contentKey === undefined ? 'none' : seal(check.text, { key: contentKey, place: check.place })
+      file.statement("INSERT INTO meta (name, value) VALUES ('encryption', ?) ON CONFLICT DO NOTHING").run(marked)
+      return String(file.statement("SELECT value FROM meta WHERE name = 'encryption'").get()?.['value'])
+    })
+  assertKey(mark, contentKey, file.path)
+  return { cursorKey: Buffer.from(meta.get('secret')!, 'base64url'), contentKey }
+}
+
+function keyOf(given: Uint8Array | string, salt: string): Uint8Array {
+  if (typeof given === 'string' && given !== '') return scryptSync(given, Buffer.from(salt, 'base64url'), 32)
+  if (typeof given !== 'string' && given.length === 32) return Uint8Array.from(given)
+  throw new SqliteStoreError('store_key', 'encryptionKey must be 32 bytes, or a passphrase that is not empty.')
+}
+
+function assertKey(mark: string, key: Uint8Array | undefined, path: string): void {
+  if (mark === 'none') {
+    if (key === undefined) return
+    throw new SqliteStoreError(
+      'store_key',
+      `The task file ${path} was made without encryption, and stays so. Begin with a new file to encrypt, or leave encryptionKey out.`,
+    )
+  }
+  if (key === undefined) {
+    throw new SqliteStoreError('store_key', `The task file ${path} is encrypted. Pass its encryptionKey.`)
+  }
+  try {
+    unseal(mark, { key, place: check.place })
+  } catch (error) {
+    throw new SqliteStoreError('store_key', `The task file ${path} was encrypted with another encryptionKey.`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import type { SqliteConnection } from '../driver/driver.ts'
+import { SqliteStoreError } from './sqlite-store-error.ts'
+import { inTransaction } from './transaction.ts'
+
+/** Says that a file is ours: SQLite's `application_id`, the first bytes of a hash of our name. */
+const applicationId = createHash('sha256').update('longcall tasks').digest().readInt32BE()
+
+/**
+ * The schema, step by step: the number of those that were done is SQLite's `user_version`. A step that was released never
+ * changes.
+ *
+ * Our own few lines instead of a library: they run in one transaction on a synchronous driver, before several processes,
+ * which none of those does.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    namespace TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    quota TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    hidden INTEGER NOT NULL,
+    on_crash TEXT NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    poll_interval_ms INTEGER NOT NULL,
+    max_ttl_ms INTEGER,
+    ttl_ms INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    status TEXT NOT NULL,
+    -- 1 as long as the task has not ended.
+    is_open INTEGER NOT NULL,
+    is_error INTEGER NOT NULL,
+    elsewhere INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    releases INTEGER NOT NULL,
+    -- How many questions it ever asked.
+    asked INTEGER NOT NULL,
+    lease_token TEXT,
+    lease_until INTEGER,
+    lease_ms INTEGER,
+    -- Which process has it: see process-name.ts.
+    lease_holder TEXT,
+    -- The status message and progress.
+    said TEXT
+  );
+  CREATE INDEX tasks_by_owner ON tasks (owner, seq);
+  CREATE INDEX tasks_expiring ON tasks (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX tasks_open ON tasks (namespace, seq) WHERE is_open = 1;
+  CREATE INDEX tasks_counting ON tasks (namespace, quota) WHERE is_open = 1;
+  CREATE INDEX tasks_leased ON tasks (lease_until) WHERE lease_until IS NOT NULL;
+
+  -- What may be large stands apart, so that it is written once.
+  CREATE TABLE requests (seq INTEGER PRIMARY KEY, context TEXT NOT NULL, arguments TEXT NOT NULL);
+  CREATE TABLE outcomes (seq INTEGER PRIMARY KEY, outcome TEXT NOT NULL);
+  CREATE TABLE questions (
+    seq INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    method TEXT NOT NULL,
+    state TEXT NOT NULL,
+    params TEXT NOT NULL,
+    answer TEXT,
+    PRIMARY KEY (seq, number)
+  );
+  CREATE TABLE steps (
+    seq INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (seq, key)
+  );
+  -- What happened to a task, but for its beginning, its steps and its end, which are told by their own rows.
+  CREATE TABLE events (
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    detail TEXT,
+    PRIMARY KEY (seq, at, number)
+  ) WITHOUT ROWID;
+
+  -- Expired tasks whose id was taken again before a sweep could name them.
+  CREATE TABLE gone (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, namespace TEXT NOT NULL, tool TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL
+  );
+
+  -- Tasks that wait for a process to run them; a hint, as all that an engine says.
+  CREATE TABLE work (number INTEGER PRIMARY KEY, namespace TEXT NOT NULL, id TEXT NOT NULL, tool TEXT NOT NULL, UNIQUE (namespace, id));
+  `,
+]
+
+/** Which version of the schema this package knows. */
+const newestVersion: number = migrations.length
+
+/**
+ * Brings the file's schema up to date, whichever process comes first.
+ *
+ * @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`) or not ours (`store_foreign`).
+ */
+export function migrate(connection: SqliteConnection, file: string): void {
+  if (isUpToDate(connection, file)) return
+  inTransaction(connection, () => {
+    // Another process may have been first.
+    if (isUpToDate(connection, file)) return
+    for (const step of migrations.slice(versionOf(connection))) connection.exec(step)
+    connection.exec(`PRAGMA application_id = ${applicationId}`)
+    connection.exec(`PRAGMA user_version = ${newestVersion}`)
+  })
+}
+
+/** @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`). */
+export function assertKnownVersion(version: number, file: string): void {
+  if (version <= newestVersion) return
+  throw new SqliteStoreError(
+    'store_newer',
+    `The task file ${file} has version ${version}; this @longcall/sqlite knows versions up to ${newestVersion}. ` +
+      'A newer one has opened it: restart this process with that one.',
+  )
+}
+
+/** The file's `user_version`. */
+function versionOf(connection: SqliteConnection): number {
+  return Number(connection.prepare('PRAGMA user_version').get()?.['user_version'])
+}
+
+function isUpToDate(connection: SqliteConnection, file: string): boolean {
+  const version = versionOf(connection)
+  const application = connection.prepare('PRAGMA application_id').get()?.['application_id']
+  const tables = connection.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']
+  if (tables !== 0 && application !== applicationId) {
+    throw new SqliteStoreError(
+      'store_foreign',
+      `The file ${file} is a database of another program. Give the tasks a file of their own.`,
+    )
+  }
+  assertKnownVersion(version, file)
+  return version === newestVersion
+}

@@ -1,0 +1,31 @@
+import type { JsonValue } from '@longcall/core'
+import { damaged } from '../file/explain-error.ts'
+import { SqliteStoreError } from '../file/sqlite-store-error.ts'
+import { seal, unseal } from '../file/sealer.ts'
+
+/** How what tools and clients said is written: as JSON, and with a key, sealed. */
+export class ContentCodec {
+  readonly #key: Uint8Array | undefined
+  readonly #path: string
+
+  constructor(key: Uint8Array | undefined, path: string) {
+    this.#key = key
+    this.#path = path
+  }
+
+  /** @param place Which content of which task it is: sealed, it can be read there only. */
+  write(content: unknown, place: string): string {
+    const text = JSON.stringify(content)
+    return this.#key === undefined ? text : seal(text, { key: this.#key, place })
+  }
+
+  /** @throws {SqliteStoreError} Thrown when it is not what was written (`store_corrupt`). */
+  read(written: string, place: string): JsonValue {
+    try {
+      return JSON.parse(this.#key === undefined ? written : unseal(written, { key: this.#key, place })) as JsonValue
+    } catch (error) {
+      const what = `The ${place} cannot be read. ${damaged(this.#path)}`
+      throw new SqliteStoreError('store_corrupt', what, { cause: error })
+    }
+  }
+}

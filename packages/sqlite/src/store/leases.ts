@@ -1,0 +1,57 @@
+import type { Lease, LeaseState } from '@longcall/core'
+import type { SqliteRow } from '../driver/driver.ts'
+import type { TaskFile } from '../file/task-file.ts'
+import { isDead } from './process-name.ts'
+import { isAlive, type Prepare, type TaskLease } from './task-rows.ts'
+
+/**
+ * Ends the leases of processes of this system that are gone, so that what they held need not wait for its lease to run out.
+ *
+ * And brings leases back that reach too far: they were written before somebody set the clock back.
+ */
+export async function endDeadLeases(file: TaskFile, self: string, nowMs: number): Promise<void> {
+  const { holders, isAhead } = await file.read((prepare) => ({
+    holders: prepare('SELECT DISTINCT lease_holder FROM tasks WHERE lease_until > ?').all(nowMs),
+    isAhead:
+      prepare('SELECT 1 FROM tasks WHERE lease_until > ? AND lease_until > ? + lease_ms LIMIT 1').get(nowMs, nowMs) !==
+      undefined,
+  }))
+  const dead = holders.map(holderOf).filter((holder) => holder !== self && isDead(holder))
+  if (dead.length === 0 && !isAhead) return
+  await file.write(() => {
+    for (const holder of dead) {
+      file
+        .statement('UPDATE tasks SET lease_until = ? WHERE lease_until > ? AND lease_holder = ?')
+        .run(nowMs, nowMs, holder)
+    }
+    file
+      .statement('UPDATE tasks SET lease_until = ? + lease_ms WHERE lease_until > ? AND lease_until > ? + lease_ms')
+      .run(nowMs, nowMs, nowMs)
+  })
+}
+
+/** Holds a lease on, as long as the task is under it, and says what has become of it. */
+export function holdLease(
+  prepare: Prepare,
+  { id, token }: Lease,
+  { leaseMs, untilMs, holder }: Omit<TaskLease, 'token'>,
+  nowMs: number,
+): LeaseState {
+  const held = prepare(
+    `UPDATE tasks SET lease_until = ?, lease_ms = ?, lease_holder = ? WHERE id = ? AND lease_token = ? AND ${isAlive} RETURNING 1`,
+  ).get(untilMs, leaseMs, holder, id, token, nowMs)
+  if (held !== undefined) return 'held'
+  const status = prepare(`SELECT status FROM tasks WHERE id = ? AND ${isAlive}`).get(id, nowMs)?.['status']
+  return status === 'cancelled' ? 'cancelled' : 'lost'
+}
+
+/** Lets every lease begin anew, as after a jump of the clock: whoever holds one and is alive renews it in time. */
+export async function renewAllLeases(file: TaskFile, nowMs: number): Promise<void> {
+  await file.write(() => {
+    file.statement('UPDATE tasks SET lease_until = ? + lease_ms WHERE lease_until IS NOT NULL').run(nowMs)
+  })
+}
+
+function holderOf(row: SqliteRow): string {
+  return String(row['lease_holder'])
+}

@@ -1,0 +1,336 @@
+import { openStatuses, systemClock, taskStatuses, toJson } from '@longcall/core'
+import type {
+  AnswerResult,
+  Claim,
+  ClaimablePage,
+  ClaimRequest,
+  Clock,
+  CreateOptions,
+  CreateResult,
+  ExpiredTask,
+  JsonValue,
+  Lease,
+  LeaseState,
+  NewQuestion,
+  NewTask,
+  QuestionAnswer,
+  QuestionRecord,
+  StepRecord,
+  TaskEnding,
+  TaskFilter,
+  TaskHistoryEntry,
+  TaskNote,
+  TaskPage,
+  TaskRecord,
+  TaskStatus,
+  TaskStore,
+  WriteAck,
+  WriteGuard,
+  WriteResult,
+} from '@longcall/core'
+import { canRun, canRunAgain, endedRecord, isLost, newRecord, withdrawn, withQuestions } from '@longcall/core/backend'
+import { randomUUID } from 'node:crypto'
+import type { FileSecrets } from '../file/file-secrets.ts'
+import type { TaskFile } from '../file/task-file.ts'
+import { ClockGuard } from './clock-guard.ts'
+import { ContentCodec } from './content-codec.ts'
+import { Cursors } from './cursors.ts'
+import { isAnyExpired, replaceExpired, sweepExpired } from './forget.ts'
+import { insertEvents, readHistory } from './history-rows.ts'
+import { endDeadLeases, holdLease } from './leases.ts'
+import { countOpen, countTasks, findClaimable, findLost, listTasks } from './searches.ts'
+import { processName } from './process-name.ts'
+import { updateQuestions } from './question-rows.ts'
+import { insertStep, readSteps } from './step-rows.ts'
+import {
+  findTask,
+  insertOutcome,
+  insertTask,
+  updateSaid,
+  updateTask,
+  type Prepare,
+  type TaskEntry,
+} from './task-rows.ts'
+import { WatchedTasks } from './watched-tasks.ts'
+
+/** Changes a task's rows, and gives it as it is then; `undefined` refuses. `stamp` says when it was written. */
+type Change = (entry: TaskEntry, stamp: (record: TaskRecord) => TaskRecord, nowMs: number) => TaskRecord | undefined
+
+/** Keeps tasks in a SQLite file, which several processes of one machine may share. */
+export class SqliteStore implements TaskStore {
+  readonly #file: TaskFile
+  readonly #clock: Clock
+  readonly #codec: ContentCodec
+  readonly #cursors: Cursors
+  readonly #watched: WatchedTasks
+  readonly #clockGuard: ClockGuard
+  readonly #process = processName()
+
+  constructor(file: TaskFile, { cursorKey, contentKey }: FileSecrets, clock: Clock = systemClock) {
+    this.#file = file
+    this.#clock = clock
+    this.#codec = new ContentCodec(contentKey, file.path)
+    this.#cursors = new Cursors(cursorKey)
+    this.#watched = new WatchedTasks(file)
+    this.#clockGuard = new ClockGuard(file, clock)
+  }
+
+  async create(task: NewTask, { maxOpen = Infinity, leaseMs }: CreateOptions = {}): Promise<CreateResult> {
+    const kept: NewTask = { ...task, request: json(task.request) }
+    const created = await this.#file.write((): CreateResult => {
+      const nowMs = this.#clock.now()
+      replaceExpired(this.#statement, kept.id, nowMs)
+      if (this.#statement('SELECT 1 FROM tasks WHERE id = ?').get(kept.id) !== undefined) return { kind: 'exists' }
+      if (maxOpen < Infinity && countOpen(this.#statement, kept, nowMs) >= maxOpen) return { kind: 'full' }
+      const entry = insertTask(this.#statement, this.#codec, newRecord(kept, nowMs))
+      if (leaseMs === undefined) return { kind: 'created', task: entry.record }
+      return { kind: 'created', ...this.#lease(entry, { leaseMs, nowMs, attempt: 1 }) }
+    })
+    if (created.kind === 'created') this.#watched.send(kept.id)
+    return created
+  }
+
+  get(id: string, owner?: string): Promise<TaskRecord | undefined> {
+    return this.#file.read((prepare) => this.#find(prepare, id, owner)?.record)
+  }
+
+  async end(id: string, ending: TaskEnding, guard: WriteGuard): Promise<WriteResult> {
+    const kept = { ...ending, ...(ending.outcome !== undefined && { outcome: json(ending.outcome) }) }
+    return this.#write(id, guard, (entry, stamp, nowMs) => {
+      const record = stamp(endedRecord(entry.record, kept, nowMs))
+      const ended = { ...entry, record, lease: undefined }
+      updateQuestions(this.#statement, this.#codec, entry, record.questions)
+      insertOutcome(this.#statement, this.#codec, ended)
+      updateTask(this.#statement, this.#codec, ended)
+      return record
+    })
+  }
+
+  async note(id: string, note: TaskNote, guard: WriteGuard): Promise<WriteAck> {
+    const said = json(note)
+    return this.#write(id, guard, (entry, stamp) => {
+      const record = stamp({ ...entry.record, ...said })
+      updateSaid(this.#statement, this.#codec, { ...entry, record })
+      return record
+    })
+  }
+
+  async ask(id: string, question: NewQuestion, guard: WriteGuard): Promise<WriteResult> {
+    const asked: QuestionRecord = { ...json(question), state: 'open' }
+    return this.#write(id, guard, (entry, stamp) => {
+      const { questions } = entry.record
+      if (questions.some(({ key }) => key === asked.key)) return undefined
+      return this.#question(entry, stamp(withQuestions(entry.record, [...questions, asked])), 'asked', [asked.key])
+    })
+  }
+
+  async answer(id: string, answers: ReadonlyMap<string, QuestionAnswer>, owner?: string): Promise<AnswerResult> {
+    const given = new Map([...answers].map(([key, answer]) => [key, json(answer)]))
+    const answered: string[] = []
+    const guard = { from: taskStatuses, ...(owner !== undefined && { owner }) }
+    const result = await this.#write(id, guard, (entry, stamp) => {
+      // A transaction may be done again.
+      answered.length = 0
+      const questions = entry.record.questions.map((question): QuestionRecord => {
+        const answer = given.get(question.key)
+        if (answer === undefined || question.state !== 'open') return question
+        answered.push(question.key)
+        return { ...question, state: 'answered', answer }
+      })
+      if (answered.length === 0) return entry.record
+      return this.#question(entry, stamp(withQuestions(entry.record, questions)), 'answered', answered)
+    })
+    return result.kind === 'missing' ? result : { kind: 'written', task: result.task, answered }
+  }
+
+  async withdraw(id: string, keys: readonly string[], guard: WriteGuard): Promise<WriteAck> {
+    return this.#write(id, guard, (entry, stamp) => {
+      const { record } = entry
+      const meant = record.questions.filter(({ key, state }) => state === 'open' && keys.includes(key))
+      if (meant.length === 0) return record
+      const questions = record.questions.map((question) => (meant.includes(question) ? withdrawn(question) : question))
+      const names = meant.map(({ key }) => key)
+      return this.#question(entry, stamp(withQuestions(record, questions)), 'withdrawn', names)
+    })
+  }
+
+  async saveStep(id: string, step: StepRecord, guard: WriteGuard): Promise<WriteAck> {
+    const value = json(step.value)
+    return this.#write(id, guard, (entry, stamp) =>
+      insertStep(this.#statement, this.#codec, entry, { key: step.key, value }, stamp),
+    )
+  }
+
+  steps(id: string): Promise<ReadonlyMap<string, JsonValue>> {
+    return this.#file.read((prepare) => {
+      const entry = this.#find(prepare, id)
+      return entry === undefined ? new Map() : readSteps(prepare, this.#codec, entry)
+    })
+  }
+
+  async claim(id: string, { leaseMs, token, namespace, tools }: ClaimRequest): Promise<Claim | undefined> {
+    const claimed = await this.#file.write(() => {
+      const nowMs = this.#clock.now()
+      const entry = this.#find(this.#statement, id)
+      if (entry === undefined) return undefined
+      const { record, lease } = entry
+      if (token !== undefined && lease?.token === token) return { task: record, token }
+      const isKnown = record.namespace === namespace && tools.includes(record.tool)
+      const isHeld = lease !== undefined && nowMs < lease.untilMs
+      if (!isKnown || isHeld || !canRun(record) || !canRunAgain(record)) return undefined
+      return this.#lease(entry, { leaseMs, nowMs, token, attempt: record.attempt + 1 })
+    })
+    if (claimed !== undefined) this.#watched.send(id)
+    return claimed
+  }
+
+  async claimable(
+    claim: Pick<ClaimRequest, 'namespace' | 'tools'>,
+    page: { readonly cursor?: string; readonly limit: number },
+  ): Promise<ClaimablePage> {
+    await this.#beforeTaking()
+    const request = { ...page, nowMs: this.#clock.now() }
+    return this.#file.read((prepare) => findClaimable(prepare, this.#cursors, claim, request))
+  }
+
+  async claimLost(
+    { namespace, leaseMs }: Pick<ClaimRequest, 'namespace' | 'leaseMs'>,
+    limit: number,
+  ): Promise<readonly Claim[]> {
+    await this.#beforeTaking()
+    const find = (prepare: Prepare): readonly string[] =>
+      findLost(prepare, { namespace, limit, nowMs: this.#clock.now() })
+    if ((await this.#file.read(find)).length === 0) return []
+    const claims = await this.#file.write(() => {
+      const nowMs = this.#clock.now()
+      return find(this.#statement)
+        .map((id) => this.#find(this.#statement, id))
+        .filter((entry) => entry !== undefined && isLost(entry.record))
+        .map((entry) => this.#lease(entry!, { leaseMs, nowMs, attempt: entry!.record.attempt }))
+    })
+    for (const { task } of claims) this.#watched.send(task.id)
+    return claims
+  }
+
+  async heartbeat(leases: readonly Lease[], leaseMs: number): Promise<ReadonlyMap<string, LeaseState>> {
+    if (leases.length === 0) return new Map()
+    return this.#file.write(() => {
+      const nowMs = this.#clock.now()
+      const hold = { leaseMs, untilMs: nowMs + leaseMs, holder: this.#process }
+      return new Map(leases.map((lease) => [lease.id, holdLease(this.#statement, lease, hold, nowMs)]))
+    })
+  }
+
+  release(id: string, token: string, { elsewhere = false }: { readonly elsewhere?: boolean } = {}): Promise<WriteAck> {
+    return this.#write(id, { from: openStatuses, token }, (entry, stamp) => {
+      const record = stamp({ ...entry.record, elsewhere, releases: entry.record.releases + 1 })
+      const released = { ...entry, record, lease: undefined }
+      updateTask(this.#statement, this.#codec, released)
+      insertEvents(this.#statement, released, 'released')
+      return record
+    })
+  }
+
+  list(filter: TaskFilter, page: { readonly cursor?: string; readonly limit: number }): Promise<TaskPage> {
+    const nowMs = this.#clock.now()
+    const how = { cursors: this.#cursors, codec: this.#codec }
+    return this.#file.read((prepare) => listTasks(prepare, how, filter, { ...page, nowMs }))
+  }
+
+  count(filter: TaskFilter): Promise<Readonly<Record<TaskStatus, number>>> {
+    return this.#file.read((prepare) => countTasks(prepare, filter, this.#clock.now()))
+  }
+
+  history(id: string): Promise<readonly TaskHistoryEntry[]> {
+    return this.#file.read((prepare) => {
+      const entry = this.#find(prepare, id)
+      return entry === undefined ? [] : readHistory(prepare, entry)
+    })
+  }
+
+  async sweep(limit: number): Promise<readonly ExpiredTask[]> {
+    await this.#clockGuard.check()
+    if (!this.#clockGuard.mayDelete) return []
+    const nowMs = this.#clock.now()
+    if (!(await this.#file.read((prepare) => isAnyExpired(prepare, nowMs)))) return []
+    const expired = await this.#file.write(() => sweepExpired(this.#statement, nowMs, limit))
+    for (const { id } of expired) this.#watched.send(id)
+    return expired
+  }
+
+  watch(id: string, hint: () => void): () => void {
+    return this.#watched.watch(id, hint)
+  }
+
+  async close(): Promise<void> {
+    this.#watched.close()
+    this.#file.close()
+  }
+
+  readonly #statement: Prepare = (sql) => this.#file.statement(sql)
+
+  #find(prepare: Prepare, id: string, owner?: string): TaskEntry | undefined {
+    return findTask(prepare, this.#codec, { id, owner, nowMs: this.#clock.now() })
+  }
+
+  /** Every guarded write: compares, changes, and tells. */
+  async #write(id: string, { from, token, owner }: WriteGuard, change: Change): Promise<WriteResult> {
+    let hasChanged = false
+    const result = await this.#file.write((): WriteResult => {
+      const nowMs = this.#clock.now()
+      const entry = this.#find(this.#statement, id, owner)
+      if (entry === undefined) return { kind: 'missing' }
+      const { record, lease } = entry
+      const isAllowed = from.includes(record.status) && (token === undefined || token === lease?.token)
+      const changed = isAllowed ? change(entry, (next) => stamped(next, record, nowMs), nowMs) : undefined
+      hasChanged = changed !== undefined && changed !== record
+      return changed === undefined ? { kind: 'refused', task: record } : { kind: 'written', task: changed }
+    })
+    if (hasChanged) this.#watched.send(id)
+    return result
+  }
+
+  #question(
+    entry: TaskEntry,
+    record: TaskRecord,
+    event: 'asked' | 'answered' | 'withdrawn',
+    keys: readonly string[],
+  ): TaskRecord {
+    const changed = { ...entry, record }
+    updateQuestions(this.#statement, this.#codec, entry, record.questions)
+    updateTask(this.#statement, this.#codec, changed)
+    insertEvents(this.#statement, changed, event, keys)
+    return record
+  }
+
+  #lease(
+    entry: TaskEntry,
+    {
+      leaseMs,
+      nowMs,
+      attempt,
+      token = randomUUID(),
+    }: { leaseMs: number; nowMs: number; attempt: number; token?: string | undefined },
+  ): Claim {
+    const record = stamped({ ...entry.record, attempt }, entry.record, nowMs)
+    const lease = { token, untilMs: nowMs + leaseMs, leaseMs, holder: this.#process }
+    const leased = { ...entry, record, lease }
+    updateTask(this.#statement, this.#codec, leased)
+    insertEvents(this.#statement, leased, 'claimed')
+    return { task: record, token }
+  }
+
+  async #beforeTaking(): Promise<void> {
+    await this.#clockGuard.check()
+    await endDeadLeases(this.#file, this.#process, this.#clock.now())
+  }
+}
+
+function stamped(record: TaskRecord, last: TaskRecord, nowMs: number): TaskRecord {
+  return { ...record, updatedAtMs: Math.max(nowMs, last.updatedAtMs + 1) }
+}
+
+/** What nobody can change from outside until it is written. */
+function json<T>(value: T): T {
+  return toJson(value, 'what a store is given') as T
+}
