@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type TaskEngine,
   type NewTask,
+  type Redact,
   type StartRequest,
   type TaskBody,
   type TaskDefinition,
@@ -26,6 +27,7 @@ export interface BenchOptions {
   readonly concurrency?: number
   readonly engine?: TaskEngine
   readonly limits?: Partial<TaskLimits>
+  readonly redact?: Redact
 }
 
 /** A process that runs tasks, on a clock that stands still; several may share a store. */
@@ -42,6 +44,7 @@ export class RuntimeBench {
     concurrency = 4,
     engine = new InProcessEngine({ concurrency }),
     limits = {},
+    redact,
   }: BenchOptions = {}) {
     this.clock = clock
     this.store = store
@@ -53,6 +56,7 @@ export class RuntimeBench {
       leaseMs,
       clock,
       onEvent: (event) => this.events.push(event),
+      ...(redact !== undefined && { redact }),
     })
   }
 

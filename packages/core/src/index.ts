@@ -31,6 +31,7 @@ export type {
   TaskDefinition,
   WorkElsewhere,
 } from './runtime/task-body.ts'
+export type { Redact } from './runtime/redacted-event.ts'
 export type { TaskEvent, TaskEventDetail } from './runtime/task-events.ts'
 export { TaskExecution } from './runtime/task-execution.ts'
 export type { StartRequest } from './runtime/new-task.ts'

@@ -30,6 +30,7 @@ export {
   type TaskOutcome,
   type TaskQuestion,
   type TaskRuntime,
+  type Redact,
   type TaskRuntimeOptions,
   type TaskSnapshot,
   type TaskStatus,

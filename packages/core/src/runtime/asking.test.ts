@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { capabilities, Moment, RuntimeBench, said } from '../../../../tests/support/runtime-bench.ts'
-import { LeaseLostError, QuestionTimeoutError } from '../errors/runtime-errors.ts'
+import { LongcallError } from '../errors/longcall-error.ts'
+import { QuestionTimeoutError } from '../errors/runtime-errors.ts'
 import { TooLargeError, type JsonObject } from '../json/json.ts'
 import type { QuestionAnswer, TaskRecord } from '../store/task-record.ts'
 import { openStatuses } from '../task/task-status.ts'
@@ -261,9 +262,9 @@ test('a body that lost its task cannot ask', async () => {
     return said('late')
   })
   const id = await start(bench)
-  // Ended behind the back of this process: it learns of it when it asks.
+  // Ended behind the back of this process, which has not heard of it yet: it learns of it when it asks.
   await bench.store.end(id, { status: 'cancelled', retentionMs: 60_000 }, { from: openStatuses })
   go.now()
-  expect(await failed.come).toBeInstanceOf(LeaseLostError)
+  expect(await failed.come).toBeInstanceOf(LongcallError)
   expect((await bench.runtime.get(id))?.questions).toEqual([])
 })

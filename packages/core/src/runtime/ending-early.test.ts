@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Moment, RuntimeBench, said } from '../../../../tests/support/runtime-bench.ts'
 import { LeaseLostError } from '../errors/runtime-errors.ts'
 import { TaskCancelledError } from '../errors/task-errors.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { ManualClock } from '../testing.ts'
 import { workElsewhere, type TaskBodyContext } from './task-body.ts'
 
 describe('cancelling', () => {
@@ -49,8 +51,14 @@ describe('cancelling', () => {
     expect(await bench.runtime.cancel('nobody')).toEqual({ kind: 'missing' })
   })
 
-  test('a body that runs in another process is told at its next heartbeat', async () => {
-    const here = new RuntimeBench()
+  test.each([
+    ['soon', true],
+    ['at its next heartbeat where no hint comes', false],
+  ])('a body that runs in another process is told, %s', async (_when, isHinted) => {
+    const clock = new ManualClock()
+    const store = new MemoryStore({ clock })
+    if (!isHinted) store.watch = () => () => {}
+    const here = new RuntimeBench({ clock, store })
     const there = here.another()
     const began = new Moment<TaskBodyContext>()
     here.define((context) => {
@@ -61,6 +69,8 @@ describe('cancelling', () => {
     const { signal } = await began.come
     await there.runtime.cancel(id)
     expect(signal.aborted).toBe(false)
+    await here.clock.advance(0)
+    expect(signal.aborted).toBe(isHinted)
     await here.clock.advance(5_000)
     expect(signal.reason).toBeInstanceOf(TaskCancelledError)
   })

@@ -8,6 +8,9 @@ import { persistently } from './persistently.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import type { TaskExecution } from './task-execution.ts'
 
+/** How long the end of a task is held ready for a store that is away. */
+const patienceMs = 3_600_000
+
 /** The ways in which a task ends, each by one write of the store. */
 export class Endings {
   readonly #parts: RuntimeParts
@@ -16,13 +19,25 @@ export class Endings {
     this.#parts = parts
   }
 
-  /** By its body. What comes too late is dropped. */
+  /**
+   * By its body. What comes too late is dropped.
+   *
+   * A store that is away is waited for: what the body brought is here alone. Until then the lease is the task's fence, and
+   * where it ran out and another took the task, the store refuses.
+   */
   async byBody(execution: TaskExecution, outcome: TaskOutcome): Promise<void> {
-    const { store, clock, leaseMs, running, emit } = this.#parts
+    const { store, clock, running, emit, trouble } = this.#parts
     const { taskId, tool, guard } = execution
     const ending = this.#ending(outcome, tool)
+    let isTold = false
+    const end = (): Promise<WriteResult> =>
+      store.end(taskId, ending, guard).catch((error: unknown) => {
+        if (!isTold) trouble(error)
+        isTold = true
+        throw error
+      })
     try {
-      const result = await persistently(() => store.end(taskId, ending, guard), { clock, forMs: leaseMs })
+      const result = await persistently(end, { clock, forMs: patienceMs, signal: running.stopped })
       if (result.kind === 'written') this.#tell(result.task)
       else if (result.kind === 'refused') emit(result.task, { kind: 'late' })
     } finally {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock/clock.ts'
+import { monotonic, type Clock } from '../clock/clock.ts'
 
 /**
  * Does a write until it succeeds, pausing longer each time, for `forMs` at most; then it rejects as the last one did.
@@ -10,12 +10,12 @@ export async function persistently<T>(
   write: () => Promise<T>,
   { clock, forMs, signal }: { readonly clock: Clock; readonly forMs: number; readonly signal?: AbortSignal },
 ): Promise<T> {
-  const giveUpAtMs = clock.now() + forMs
+  const giveUpAtMs = monotonic(clock) + forMs
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
     try {
       return await write()
     } catch (error) {
-      if (clock.now() + pauseMs >= giveUpAtMs) throw error
+      if (monotonic(clock) + pauseMs >= giveUpAtMs) throw error
       await clock.sleep(pauseMs, signal, { background: signal !== undefined })
     }
   }

@@ -1,15 +1,24 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock/clock.ts'
 import { TaskCancelledError } from '../errors/task-errors.ts'
 import { LeaseLostError } from '../errors/runtime-errors.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import type { TaskExecution } from './task-execution.ts'
 
+/** A body that runs here. */
+interface RunningTask {
+  readonly execution: TaskExecution
+  readonly unwatch: () => void
+  leasedUntilMs: number
+  isLooking: boolean
+}
+
 /** The bodies that run in this process, and the heartbeat that keeps their leases. */
 export class RunningTasks {
   readonly #store: TaskStore
   readonly #clock: Clock
   readonly #leaseMs: number
-  readonly #executions = new Map<string, { readonly execution: TaskExecution; leasedUntilMs: number }>()
+  readonly #executions = new Map<string, RunningTask>()
   readonly #stopped = new AbortController()
   #isBeating = false
   #onAllWait: () => void = () => {}
@@ -20,6 +29,7 @@ export class RunningTasks {
     this.#store = options.store
     this.#clock = options.clock
     this.#leaseMs = options.leaseMs
+    setMaxListeners(0, this.#stopped.signal)
   }
 
   get all(): readonly TaskExecution[] {
@@ -33,7 +43,14 @@ export class RunningTasks {
   add(execution: TaskExecution): void {
     // A run that lost its task without knowing, and whose task came back here: there is one run of a task.
     this.abort(execution.taskId, 'lost')
-    this.#executions.set(execution.taskId, { execution, leasedUntilMs: this.#clock.now() + this.#leaseMs })
+    this.#executions.get(execution.taskId)?.unwatch()
+    const unwatch = this.#store.watch(execution.taskId, () => void this.#look(execution))
+    this.#executions.set(execution.taskId, {
+      execution,
+      leasedUntilMs: this.#clock.now() + this.#leaseMs,
+      unwatch,
+      isLooking: false,
+    })
     if (!this.#isBeating) void this.#beat()
   }
 
@@ -53,7 +70,11 @@ export class RunningTasks {
   }
 
   remove(execution: TaskExecution): void {
-    if (this.#executions.get(execution.taskId)?.execution === execution) this.#executions.delete(execution.taskId)
+    const running = this.#executions.get(execution.taskId)
+    if (running?.execution === execution) {
+      running.unwatch()
+      this.#executions.delete(execution.taskId)
+    }
     this.notice()
   }
 
@@ -91,8 +112,14 @@ export class RunningTasks {
     )
   }
 
+  /** Aborts when this process runs no tasks any more. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal
+  }
+
   stop(): void {
     this.#stopped.abort()
+    for (const { unwatch } of this.#executions.values()) unwatch()
   }
 
   /**
@@ -102,6 +129,22 @@ export class RunningTasks {
   async catchUp(): Promise<void> {
     const late = this.#clock.now() + this.#leaseMs / 2
     if ([...this.#executions.values()].some(({ leasedUntilMs }) => leasedUntilMs < late)) await this.#renew()
+  }
+
+  /** Its task was written to: another process may have cancelled it, or run it now. Sooner than a heartbeat would tell. */
+  async #look(execution: TaskExecution): Promise<void> {
+    const { taskId, attempt } = execution
+    const running = this.#executions.get(taskId)
+    if (running?.execution !== execution || running.isLooking) return
+    running.isLooking = true
+    // Several writes are one look, and none where it was the body's own last one.
+    await this.#clock.sleep(0, this.#stopped.signal, { background: true }).catch(() => {})
+    running.isLooking = false
+    if (this.#executions.get(taskId) !== running || execution.signal.aborted || this.#stopped.signal.aborted) return
+    const task = await this.#store.get(taskId).catch(() => undefined)
+    if (task === undefined || this.#executions.get(taskId) !== running) return
+    if (task.status === 'cancelled') this.abort(taskId, 'cancelled')
+    else if (task.attempt !== attempt) this.abort(taskId, 'lost')
   }
 
   async #beat(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/clock.ts'
 import type { TaskEngine } from '../engine/task-engine.ts'
 import type { TaskStore } from '../store/task-store.ts'
+import type { Redact } from './redacted-event.ts'
 import type { TaskEvent } from './task-events.ts'
 
 /** Where tasks are kept, and what moves their work. */
@@ -19,6 +20,8 @@ export interface TaskRuntimeOptions {
   readonly leaseMs?: number
   /** Hears of what happens to tasks. What it throws is ignored. */
   readonly onEvent?: (event: TaskEvent) => void
+  /** Rewrites the texts of events, which may quote what tools and clients said, before {@link onEvent} hears them. */
+  readonly redact?: Redact
   readonly clock?: Clock
 }
 

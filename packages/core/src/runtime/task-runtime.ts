@@ -25,6 +25,7 @@ import { Sweeper } from './sweeper.ts'
 import type { AskOptions, Question, TaskDefinition } from './task-body.ts'
 import type { TaskEvent, TaskEventDetail } from './task-events.ts'
 import { QuestionAsker } from './question-asker.ts'
+import { redactedEvent } from './redacted-event.ts'
 import { TaskExecution, type ExecutionHost } from './task-execution.ts'
 import { until } from './until.ts'
 
@@ -58,7 +59,8 @@ export class TaskRuntime {
     this.limits = limitsOf(options.limits)
     this.namespace = options.namespace
     this.#leaseMs = leaseMs
-    this.#onEvent = options.onEvent ?? (() => {})
+    const { onEvent = () => {}, redact } = options
+    this.#onEvent = redact === undefined ? onEvent : (event) => onEvent(redactedEvent(event, redact))
     this.#running = new RunningTasks({ store: this.store, clock, leaseMs })
     const { store, limits, namespace } = this
     const parts: RuntimeParts = {

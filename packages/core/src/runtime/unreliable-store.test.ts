@@ -57,16 +57,32 @@ describe('a store that rejects for a while', () => {
     expect(await bench.runtime.complete(id, said('done'))).toMatchObject({ kind: 'written' })
   })
 
-  test('never takes what is too late: the task is ended as lost, and the trouble told', async () => {
+  test('is waited for with the outcome of a body, however long it takes, and the trouble is told', async () => {
     const { bench, fail } = unreliable()
     bench.define(async () => said('done'))
     fail('before', 'end')
     const { id } = await bench.start()
-    await bench.clock.advance(leaseMs * 2)
-    expect(bench.kinds).toContain('trouble')
+    await bench.clock.advance(leaseMs * 20)
+    expect(bench.kinds).toEqual(['created', 'started', 'trouble'])
     fail('none', 'end')
-    await bench.clock.advance(leaseMs * 2)
-    expect(await bench.runtime.get(id)).toMatchObject({ status: 'failed' })
+    await bench.clock.advance(leaseMs)
+    expect(await bench.runtime.get(id)).toMatchObject({ status: 'completed', outcome: { kind: 'result' } })
+  })
+
+  test('that another process could reach gets no outcome of a body that lost its task meanwhile', async () => {
+    const { bench, fail } = unreliable()
+    bench.define(async () => said('done'))
+    fail('before', 'end', 'heartbeat')
+    const { id } = await bench.start()
+    await bench.clock.advance(leaseMs - 1)
+    const there = bench.clock.now() + 1
+    bench.clock.set(there)
+    const finder = { namespace: 'test', leaseMs }
+    expect((await bench.store.claimLost(finder, 1)).map(({ task }) => task.id)).toEqual([id])
+    fail('none', 'end', 'heartbeat')
+    await bench.clock.advance(1_000)
+    expect(bench.kinds).toContain('late')
+    expect(await bench.runtime.get(id)).toMatchObject({ status: 'working' })
   })
 
   test('loses reports, and nothing else', async () => {

@@ -105,7 +105,9 @@ export function serve2025(service: TaskService, sdk: SdkServer, context: BindCon
       const { owner } = callerOf({ authInfo: context.authInfo, isPipe }, service.settings.principal)
       await service.takeAnswer(taken.taskId, taken.key, answer, owner)
     }
-    void take().catch((error: unknown) => runtime.trouble(error))
+    const kept = take()
+    service.arriving.add(answer.id, kept)
+    kept.catch((error: unknown) => runtime.trouble(error))
     return true
   })
 }

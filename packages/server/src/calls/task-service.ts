@@ -3,6 +3,7 @@ import { openQuestions, RpcError, rpcErrorCodes } from '@longcall/core'
 import type { Answer } from '../sdk/sdk-server.ts'
 import type { Tool } from '../tool/tool.ts'
 import { AnswerCheck } from './answers.ts'
+import { ArrivingAnswers } from './arriving-answers.ts'
 import { Audience } from './audience.ts'
 import type { Principal } from './caller.ts'
 import { Courier } from './courier.ts'
@@ -22,6 +23,7 @@ export class TaskService {
   readonly settings: ServiceSettings
   readonly tools: Map<string, Tool> = new Map()
   readonly answers: AnswerCheck
+  readonly arriving: ArrivingAnswers = new ArrivingAnswers()
   readonly audience: Audience
   readonly courier: Courier = new Courier()
   /** The calls of this process that wait for another round, by their records. */

@@ -81,6 +81,7 @@ export function createHandler(factory: McpServerFactory, options: HandlerOptions
   const sessions = new Sessions({
     build: (context) => build(context),
     principal: tasks.service.settings.principal,
+    answersKept: (message) => tasks.service.arriving.kept(message),
     idleMs: sessionIdleMs,
     eventStore,
     retryIntervalMs,

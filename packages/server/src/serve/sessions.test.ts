@@ -9,6 +9,7 @@ afterEach(async () => {
 
 function sessionsOf(mostSessions: number): Sessions {
   const sessions = new Sessions({
+    answersKept: () => Promise.resolve(),
     build: async () => new McpServer({ name: 'test', version: '1.0.0' }),
     principal: ({ clientId }) => clientId,
     idleMs: 60_000,

@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly build: BuildServer
   /** Who an authenticated caller is: a session belongs to the one who opened it. */
   readonly principal: (authInfo: AuthInfo) => string | undefined
+  /** Resolves when the answers in a message that came are kept. */
+  readonly answersKept: (message: unknown) => Promise<void>
   readonly idleMs: number
   readonly eventStore?: (() => EventStore) | undefined
   readonly retryIntervalMs: number
@@ -98,6 +100,8 @@ export class Sessions {
     const reader = new AbortController()
     const request = readBy(read.request, reader)
     const response = await session.transport.handleRequest(request, info)
+    // What is acknowledged is sent by nobody again.
+    if (response.status === 202) await this.#options.answersKept(message)
     return this.#counted(session, response, reader, [read.request, request])
   }
 

@@ -91,13 +91,14 @@ export class Tasks implements AsyncDisposable {
   constructor(options: TasksOptions = {}) {
     const { name = 'default', principal = issuerAndSubject, maskErrors = false } = options
     const { pollIntervalMs = 500, roundTtlMs = 3_600_000 } = options
-    const { limits, leaseMs, onEvent, clock } = options
+    const { limits, leaseMs, onEvent, redact, clock } = options
     this.runtime = new TaskRuntime({
       backend: options.backend ?? memory(clock === undefined ? {} : { clock }),
       namespace: name,
       ...(limits !== undefined && { limits }),
       ...(leaseMs !== undefined && { leaseMs }),
       ...(onEvent !== undefined && { onEvent }),
+      ...(redact !== undefined && { redact }),
       ...(clock !== undefined && { clock }),
     })
     this.#service = new TaskService(this.runtime, { principal, maskErrors, pollIntervalMs, roundTtlMs })
