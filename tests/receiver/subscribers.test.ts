@@ -31,6 +31,7 @@ test('who does not read what it subscribed to is dropped at 16 MiB, and the task
   const backend = watchedBackend()
   const server = await serveRaw('fetch', tools, { backend })
   const taskId = await server.start('never')
+  await expect.poll(() => backend.watching).toBe(1)
   const before = backend.watching
   const unread = await subscribe(server, [taskId])
   const reader = unread.body!.getReader()
@@ -93,6 +94,7 @@ describe('a request that nobody holds any more still says when its client has go
     const backend = watchedBackend()
     const server = await serveRaw('fetch', tools, { backend })
     const taskId = await server.start('never')
+    await expect.poll(() => backend.watching).toBe(1)
     const watched = backend.watching
     const gone = new AbortController()
     const message = server.message('subscriptions/listen', { notifications: { taskIds: [taskId] } })
@@ -111,7 +113,8 @@ describe('a request that nobody holds any more still says when its client has go
     const session = await RawLegacy.open(server.wire)
     const taskId = await session.start('never')
     await session.request('tasks/get', { taskId })
-    await new Promise((resolve) => setImmediate(resolve))
+    // Its body and the session, which is told of it.
+    await expect.poll(() => backend.watching).toBe(2)
     const watched = backend.watching
     const gone = new AbortController()
     const request = { jsonrpc: '2.0', id: 'waits', method: 'tasks/result', params: { taskId } }

@@ -3,10 +3,10 @@ import { InProcessEngine, MemoryStore, type Clock, type TaskBackend, type TaskSt
 
 /** A backend that knows how many wait for changes of its tasks. */
 export interface WatchedBackend extends TaskBackend {
-  /** How many watch a task now. */
+  /** How many watch a task now; a body that runs watches its own. */
   readonly watching: number
-  /** Resolves when nobody watches any more. */
-  untilUnwatched(): Promise<void>
+  /** Resolves when so many watch: nobody, unless bodies still run. */
+  untilUnwatched(running?: number): Promise<void>
 }
 
 /** Keeps tasks in memory, and sees who watches them: what is freed and what is not. */
@@ -34,9 +34,9 @@ export function watchedBackend(options: { readonly clock?: Clock } = {}): Watche
     get watching() {
       return watching
     },
-    untilUnwatched: async () => {
+    untilUnwatched: async (running = 0) => {
       for (;;) {
-        if (watching === 0) return
+        if (watching === running) return
         await once(changes, 'unwatched')
       }
     },

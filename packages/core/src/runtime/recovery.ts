@@ -25,7 +25,8 @@ export async function recover(
   let cursor: string | undefined
   do {
     const page = await store.claimable(claim, { limit: pageSize, ...(cursor !== undefined && { cursor }) })
-    for (const task of page.tasks) await submit(task)
+    // In their order, and without waiting for each: an engine may have a disk to write to.
+    await Promise.all(page.tasks.map(submit))
     cursor = page.nextCursor
   } while (cursor !== undefined)
 }

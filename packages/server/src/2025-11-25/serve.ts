@@ -194,7 +194,9 @@ function refusal(outcome: TaskOutcome): ProtocolError {
  * it is about.
  */
 function followSoon(service: TaskService, listener: Listener, task: TaskRecord): void {
-  if (!isTerminal(task.status)) setImmediate(() => service.audience.follow(task, listener))
+  // Who follows it already may have heard its end by then, and would hear it again.
+  if (isTerminal(task.status) || service.audience.isFollowing(task.id, listener)) return
+  setImmediate(() => service.audience.follow(task, listener))
 }
 
 /**

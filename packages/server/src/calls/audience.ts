@@ -28,7 +28,7 @@ export class Audience {
 
   /** Tells this listener of the task from now on, and nobody else. `task` is what it knows already. */
   follow(task: TaskRecord, listener: Listener): void {
-    if (this.#places.get(task.id)?.listener === listener) return
+    if (this.isFollowing(task.id, listener)) return
     this.#leave(task.id)
     if (isTerminal(task.status)) return
     const left = new AbortController()
@@ -38,6 +38,11 @@ export class Audience {
       .finally(() => {
         if (this.#places.get(task.id)?.left === left) this.#places.delete(task.id)
       })
+  }
+
+  /** Whether this is the listener that is told of the task. */
+  isFollowing(taskId: string, listener: Listener): boolean {
+    return this.#places.get(taskId)?.listener === listener
   }
 
   /** Sends a line to whoever is told of the task. */
