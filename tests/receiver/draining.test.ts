@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Client } from '@longcall/client'
-import type { Tasks } from '@longcall/server'
+import { createTasks, memory, serveHttp, type TaskBackend, type Tasks } from '@longcall/server'
+import { sqlite } from '@longcall/sqlite'
+import { McpServer } from '@modelcontextprotocol/server'
 import { serveRaw } from '../support/raw-modern.ts'
 import { aborted } from '../support/watched-store.ts'
 
@@ -72,3 +77,27 @@ test.each(['legacy', '2026-07-28'] as const)(
     await client.close()
   },
 )
+
+test.each([
+  ['memory', 'legacy'],
+  ['memory', '2026-07-28'],
+  ['SQLite', 'legacy'],
+  ['SQLite', '2026-07-28'],
+] as const)('on %s, a client of %s that waits gets what was drained before its server is gone', async (kind, era) => {
+  const folder = await mkdtemp(join(tmpdir(), 'longcall-draining-'))
+  const backend: TaskBackend = kind === 'memory' ? memory() : sqlite(join(folder, 'tasks.db'))
+  const { tools, open } = gate()
+  const tasks = createTasks({ backend })
+  tools(tasks)
+  const server = await serveHttp(() => new McpServer({ name: 'drained', version: '1.0.0' }), { tasks, port: 0 })
+  const client = await Client.connect(server.url, { era })
+  const task = await client.callTool('gated', {}, { task: true })
+  await started(tasks, task.id)
+  const result = task.result()
+  await task.status()
+  const closing = server.close({ graceMs: 60_000 })
+  open()
+  expect((await result).content).toEqual([{ type: 'text', text: 'through' }])
+  await Promise.all([closing, client.close()])
+  await rm(folder, { recursive: true })
+})

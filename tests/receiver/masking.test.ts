@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
-import { LongcallError, RpcError, workElsewhere, type Tasks } from '@longcall/server'
+import { BackendError, MemoryStore } from '@longcall/core'
+import { LongcallError, memory, RpcError, workElsewhere, type TaskEvent, type Tasks } from '@longcall/server'
 import { z } from 'zod'
 import { serveRaw, withoutTasks, type Served } from '../support/raw-modern.ts'
 import { textOf } from '../support/modern-views.ts'
@@ -64,4 +65,15 @@ test('work that is left to others in a call without a task is an error, and says
   const { result } = await (await serve(true)).call('elsewhere', {}, { capabilities: withoutTasks })
   const text = 'Tool elsewhere can leave its work to others only in a task.'
   expect(result).toMatchObject({ isError: true, content: [{ text }] })
+})
+
+test('what a backend says of itself is for whoever runs the server, and is told to no caller', async () => {
+  const store = new MemoryStore()
+  store.create = () => Promise.reject(new BackendError('store_full', '/srv/tasks.db cannot grow'))
+  const events: TaskEvent[] = []
+  const backend = { ...memory(), store }
+  const server = await serveRaw('memory', tools, { backend, onEvent: (event) => events.push(event) })
+  const { error } = await server.call('breaks')
+  expect(error).toMatchObject({ code: -32_603, message: 'Tasks cannot be reached at the moment; try again.' })
+  expect(events).toMatchObject([{ kind: 'trouble', error: { code: 'store_full' } }])
 })

@@ -1,6 +1,7 @@
 export { systemClock, type Clock } from './clock/clock.ts'
 export { InProcessEngine } from './engine/in-process-engine.ts'
 export type { EngineSlot, EngineTask, EngineWorker, TaskEngine } from './engine/task-engine.ts'
+export { BackendError } from './errors/backend-error.ts'
 export { LongcallError } from './errors/longcall-error.ts'
 export { MalformedMessageError } from './errors/malformed-message-error.ts'
 export { RpcError, rpcErrorCodes } from './errors/rpc-error.ts'

@@ -49,6 +49,7 @@ export class TaskRuntime {
   readonly #sweeper: Sweeper
   readonly #onEvent: (event: TaskEvent) => void
   #opened: Promise<void> | undefined
+  #drained: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
   constructor(options: TaskRuntimeOptions) {
@@ -233,6 +234,11 @@ export class TaskRuntime {
     return this.#endings.byBody(execution, outcome)
   }
 
+  /** How many bodies run in this process. */
+  get running(): number {
+    return this.#running.all.length
+  }
+
   /** Tells the listener of something that happened to a task. */
   emit({ id, tool, owner }: Pick<TaskRecord, 'id' | 'tool' | 'owner'>, detail: TaskEventDetail): void {
     this.#tell({ atMs: this.clock.now(), taskId: id, tool, owner, ...detail })
@@ -241,12 +247,18 @@ export class TaskRuntime {
   /**
    * Ends the running of tasks: hands out no more, waits `graceMs` for those that run, then stops them. One that waits for a
    * person is not waited for. A stopped body of policy `rerun` is handed back for another process; one of `fail` ends as
-   * failed, and says why.
+   * failed, and says why. What is stored can still be read, until {@link close}.
    *
    * @param options.graceMs 10 seconds by default.
    */
+  drain(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#drained ??= this.#drain(options.graceMs ?? 10_000)
+    return this.#drained
+  }
+
+  /** Ends the running of tasks as {@link drain} does, and closes the store. */
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#closed ??= this.#close(options.graceMs ?? 10_000)
+    this.#closed ??= this.drain(options).then(() => this.store.close())
     return this.#closed
   }
 
@@ -259,7 +271,7 @@ export class TaskRuntime {
     this.#sweeper.start()
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #drain(graceMs: number): Promise<void> {
     this.#sweeper.stop()
     if (this.#opened !== undefined) {
       const stopped = this.#backend.engine.stop()
@@ -270,7 +282,6 @@ export class TaskRuntime {
       await this.#within(stopMs * 2, Promise.all([stopped, this.#running.untilNone()]))
     }
     this.#running.stop()
-    await this.store.close()
   }
 
   /** Waits for `done`, but no longer than this. */
@@ -310,7 +321,7 @@ export class TaskRuntime {
   }
 
   #assertOpen(): void {
-    if (this.#closed === undefined) return
+    if (this.#drained === undefined) return
     throw new RpcError(rpcErrorCodes.internalError, 'The server is shutting down and takes no new tasks.')
   }
 

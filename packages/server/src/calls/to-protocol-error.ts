@@ -1,5 +1,6 @@
 import { ProtocolError } from '@modelcontextprotocol/server'
 import {
+  BackendError,
   BadCursorError,
   LongcallError,
   NotJsonError,
@@ -36,7 +37,9 @@ export function toProtocolError(error: unknown): ProtocolError {
   if (error instanceof TaskLimitError) {
     return new ProtocolError(rpcErrorCodes.internalError, error.message, { reason: error.code, maxOpen: error.maxOpen })
   }
-  if (error instanceof LongcallError) return new ProtocolError(rpcErrorCodes.internalError, error.message)
+  if (error instanceof LongcallError && !(error instanceof BackendError)) {
+    return new ProtocolError(rpcErrorCodes.internalError, error.message)
+  }
   return new ProtocolError(rpcErrorCodes.internalError, unreachableMessage)
 }
 

@@ -43,7 +43,7 @@ export interface HttpEndpoint extends AsyncDisposable {
   /** Tells 2026-07-28 subscribers that a list or a resource has changed. */
   readonly notify: ServerNotifier
   /**
-   * Takes no more requests, waits for tasks that run, and ends.
+   * Takes no more tasks, waits for those that run while it goes on to answer, and ends.
    *
    * @param options.graceMs How long it waits for them; 10 seconds by default.
    */
@@ -97,11 +97,15 @@ export async function serveHttp(factory: McpServerFactory, options: HttpOptions)
   const { port: actual } = http.address() as AddressInfo
   const name = host.includes(':') ? `[${host}]` : host
   const close: HttpEndpoint['close'] = async (closing) => {
+    const isDraining = tasks.runtime.running > 0
+    await tasks.drain(closing)
+    // Until here clients are served as ever; now those that wait for what was drained come for it.
+    if (isDraining) await new Promise((resolve) => setTimeout(resolve, fetchMs))
     const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-    await tasks.close(closing)
     await handler.close()
     http.closeAllConnections()
     await closed
+    await tasks.close()
   }
   return {
     notify: handler.notify,
@@ -110,6 +114,9 @@ export async function serveHttp(factory: McpServerFactory, options: HttpOptions)
     [Symbol.asyncDispose]: () => close(),
   }
 }
+
+/** How long clients have to fetch what was drained: who polls as told comes within it. */
+const fetchMs = 750
 
 /** Carries the address of a connection over to the request that `fetch` knows it by, in a header of our own. */
 class Addresses {

@@ -29,8 +29,9 @@ export function serveStdio(factory: McpServerFactory, options: PipeOptions): Pip
   const onClose = (): void => void tasks.close().catch((error: unknown) => onError?.(error as Error))
   const pipe = serveTransport(factory, transport, options, onClose)
   const close: Pipe['close'] = async (closing) => {
-    await tasks.close(closing)
+    await tasks.drain(closing)
     await pipe.close()
+    await tasks.close()
   }
   return { close, [Symbol.asyncDispose]: () => close() }
 }

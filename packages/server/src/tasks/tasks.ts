@@ -300,11 +300,17 @@ export class Tasks implements AsyncDisposable {
   }
 
   /**
-   * Stops running tasks: takes no new ones, and waits for those that run.
+   * Stops running tasks: takes no new ones, and waits for those that run. Clients can still read what came of theirs, until
+   * {@link close}.
    *
    * @param options.graceMs How long it waits; 10 seconds by default. What still runs then is stopped, and handed back or
    * failed as its `onCrash` says.
    */
+  drain(options: { readonly graceMs?: number } = {}): Promise<void> {
+    return this.runtime.drain(options)
+  }
+
+  /** Stops running tasks as {@link drain} does, and closes the store. Whoever serves them is closed before. */
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#service.audience.close()
     return this.runtime.close(options)

@@ -1,4 +1,4 @@
-import { LongcallError } from '@longcall/core'
+import { BackendError } from '@longcall/core'
 
 /** What is the matter with the file, or with how it was opened. */
 export type SqliteStoreErrorCode =
@@ -6,8 +6,10 @@ export type SqliteStoreErrorCode =
   | 'store_full'
   /** The file or its folder may not be written. */
   | 'store_readonly'
-  /** The file cannot be opened: its folder is not there, or may not be entered. */
+  /** The file cannot be opened: its folder is not there, or it is no file. */
   | 'store_unreachable'
+  /** The file was moved, deleted or replaced while it was open. */
+  | 'store_moved'
   /** The file is damaged, or no database at all. */
   | 'store_corrupt'
   /** The file was written by a newer version of this package. */
@@ -28,7 +30,7 @@ export type SqliteStoreErrorCode =
   | 'store_failed'
 
 /** Thrown when the file that holds the tasks cannot be used; `code` says why. */
-export class SqliteStoreError extends LongcallError {
+export class SqliteStoreError extends BackendError {
   override readonly name = 'SqliteStoreError'
   declare readonly code: SqliteStoreErrorCode
 
