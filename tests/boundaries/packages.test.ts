@@ -4,6 +4,7 @@ import { exists, type Import, isTest, loadedBy, readAll, type Source } from './s
 const core = readAll('packages/core/src').filter(({ path }) => !isTest(path))
 const client = readAll('packages/client/src').filter(({ path }) => !isTest(path))
 const server = readAll('packages/server/src').filter(({ path }) => !isTest(path))
+const sqlite = readAll('packages/sqlite/src').filter(({ path }) => !isTest(path))
 
 /** The imports of these modules that reach outside of their package and are not allowed, as `path: kind specifier`. */
 function strangers(sources: readonly Source[], isAllowed: (imported: Import) => boolean): string[] {
@@ -17,17 +18,17 @@ function strangers(sources: readonly Source[], isAllowed: (imported: Import) => 
 describe('@longcall/core', () => {
   const isForTests = ({ path }: Source): boolean => path.startsWith('packages/core/src/testing')
 
-  test('imports no package, and of the builtins only the events', () => {
+  test('imports no package, and of the builtins only events and hashes', () => {
     expect(core.length).toBeGreaterThanOrEqual(20)
     const found = strangers(
       core.filter((source) => !isForTests(source)),
-      ({ specifier }) => specifier === 'node:events',
+      ({ specifier }) => specifier === 'node:events' || specifier === 'node:crypto',
     )
     expect(found).toEqual([])
   })
 
   test('needs no more than the assertions of Node to test what stands on it', () => {
-    const found = strangers(core.filter(isForTests), ({ specifier }) => /^node:(assert|events)/.test(specifier))
+    const found = strangers(core.filter(isForTests), ({ specifier }) => /^node:(assert|events|crypto)/.test(specifier))
     expect(found).toEqual([])
   })
 })
@@ -76,8 +77,24 @@ describe('@longcall/server', () => {
   })
 })
 
+describe('@longcall/sqlite', () => {
+  test('imports core and builtins that every Node has', () => {
+    expect(sqlite.length).toBeGreaterThanOrEqual(20)
+    const allowed = ({ specifier }: Import): boolean =>
+      /^(@longcall\/core(\/backend)?|node:(crypto|fs|module|os|path))$/.test(specifier)
+    expect(strangers(sqlite, allowed)).toEqual([])
+  })
+
+  test('looks for what speaks to SQLite when it is run, each in a file of its own', () => {
+    const naming = (library: string): string[] =>
+      sqlite.filter(({ text }) => new RegExp(`\\('${library}'\\)`).test(text)).map(({ path }) => path)
+    expect(naming('libsql')).toEqual(['packages/sqlite/src/driver/libsql.ts'])
+    expect(naming('node:sqlite')).toEqual(['packages/sqlite/src/driver/node-sqlite.ts'])
+  })
+})
+
 test('no package reaches into the files of another', () => {
-  const outside = [...core, ...client, ...server].flatMap(({ path, imports }) => {
+  const outside = [...core, ...client, ...server, ...sqlite].flatMap(({ path, imports }) => {
     const depth = path.split('/').length - 4
     return imports
       .filter(({ specifier }) => specifier.startsWith('../'.repeat(depth + 1)))

@@ -43,5 +43,6 @@ export { serveStdio, serveTransport, type Pipe, type PipeOptions } from './serve
 export type { BindContext } from './calls/bind-context.ts'
 export type { Principal } from './calls/caller.ts'
 export type { FormParams, QuestionOptions, ToolContext, URLParams } from './tool/tool-context.ts'
-export { createTasks, type TaskQuery, type Tasks, type TasksOptions, type TaskView } from './tasks/tasks.ts'
+export { createTasks, type Tasks, type TasksOptions } from './tasks/tasks.ts'
+export type { ListedTask, TaskQuery, TaskView } from './tasks/task-view.ts'
 export type { CallerInfo, InputOf, TaskSupport, ToolConfig, ToolHandler, ToolReturn } from './tool/tool.ts'

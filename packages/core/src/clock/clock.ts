@@ -29,7 +29,7 @@ export const systemClock: Clock = {
       }
       const arm = (): void => {
         const left = endsAt - performance.now()
-        timer = setTimeout(left > longestTimerMs ? arm : done, Math.min(left, longestTimerMs))
+        timer = setTimeout(left > longestTimerMs ? arm : done, Math.min(Math.max(0, left), longestTimerMs))
         if (background) timer.unref()
       }
       const done = (): void => {

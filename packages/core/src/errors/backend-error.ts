@@ -1,6 +1,6 @@
 import { LongcallError } from './longcall-error.ts'
 
-/** What a backend throws that cannot be used or reached: whoever runs the server is told, and callers are not. */
+/** Thrown when a backend cannot be used or reached: whoever runs the server is told why, and callers are not. */
 export class BackendError extends LongcallError {
   override readonly name: string = 'BackendError'
 }

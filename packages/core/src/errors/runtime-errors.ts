@@ -1,18 +1,19 @@
 import { LongcallError } from './longcall-error.ts'
 
 /**
- * Thrown when a body goes on with a task that is no longer its to run: it ended otherwise, or another process took it. Its
- * signal aborts with this, too.
+ * Thrown when a body goes on with a task that is no longer its to run: it ended otherwise, another process took it, or may
+ * have, because the store could not be reached for as long as the lease lasted. Its signal aborts with this, too.
  */
 export class LeaseLostError extends LongcallError {
   override readonly name = 'LeaseLostError'
   readonly taskId: string
 
-  constructor(taskId: string, tool: string) {
-    super(
-      'lease_lost',
-      `Task ${taskId} of ${quote(tool)} is no longer run here: it has ended, or another process took it.`,
-    )
+  constructor(taskId: string, tool: string, why: 'taken' | 'unreachable' = 'taken') {
+    const because =
+      why === 'taken'
+        ? 'it has ended, or another process took it'
+        : 'the store could not be reached for as long as its lease lasted, and another process may have taken it'
+    super('lease_lost', `Task ${taskId} of ${quote(tool)} is no longer run here: ${because}.`)
     this.taskId = taskId
   }
 }

@@ -185,7 +185,7 @@ describe('a task whose work is done elsewhere', () => {
 /** Writes a question as a process that ran the task would have. */
 async function askAs(store: TaskStore, id: string, token: string, key: string, asked: Question): Promise<void> {
   const { method, params } = asked
-  const identity = await questionIdentity(asked)
+  const identity = questionIdentity(asked)
   await store.ask(id, { key, identity, method, params }, { from: openStatuses, token })
 }
 

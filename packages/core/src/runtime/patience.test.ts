@@ -56,7 +56,7 @@ test('a store that stays away fails the body without a word of where it is', asy
   bench.define(async (context) => said(`${Number(await context.step('one', () => 1))}`))
   troubles.set('saveStep', 'before')
   const { id } = await bench.start()
-  await bench.clock.advance(60_000)
+  await bench.clock.advance(120_000)
   expect(await bench.ended(id)).toMatchObject({ status: 'failed', statusMessage: expect.not.stringContaining('disk') })
 })
 

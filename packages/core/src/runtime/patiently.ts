@@ -2,8 +2,8 @@ import type { Clock } from '../clock/clock.ts'
 import { LongcallError } from '../errors/longcall-error.ts'
 import { persistently } from './persistently.ts'
 
-/** How long a store may fail until a body is told. */
-const patienceMs = 15_000
+/** How long a store may fail until a body is told: longer than a lease lasts, so that one that cannot be reached at all ends it first. */
+const patienceMs = 60_000
 
 /**
  * Does something with the store for a body, which has better to do than to fail because a store was away for a moment.

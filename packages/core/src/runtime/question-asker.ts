@@ -61,7 +61,7 @@ export class QuestionAsker {
     const { store } = this.#host
     const { task, guard, signal } = this.#asking
     const { method, params } = question
-    const identity = await questionIdentity(question)
+    const identity = questionIdentity(question)
     for (let seen = await this.#patiently(() => store.get(task.id)); ;) {
       signal.throwIfAborted()
       if (seen === undefined || isTerminal(seen.status)) throw this.#lost()

@@ -101,14 +101,14 @@ export class RunningTasks {
   }
 
   /** Tells the body, if it runs here, that its task has ended or is another's. */
-  abort(taskId: string, reason: 'cancelled' | 'lost'): void {
+  abort(taskId: string, reason: 'cancelled' | 'lost' | 'unreachable'): void {
     const execution = this.#executions.get(taskId)?.execution
     if (execution === undefined) return
     const { tool } = execution
     execution.abort(
       reason === 'cancelled'
         ? new TaskCancelledError(taskId, `tool ${JSON.stringify(tool)}`)
-        : new LeaseLostError(taskId, tool),
+        : new LeaseLostError(taskId, tool, reason === 'lost' ? 'taken' : 'unreachable'),
     )
   }
 
@@ -168,7 +168,7 @@ export class RunningTasks {
       if (state === 'held') running.leasedUntilMs = renewedAtMs + this.#leaseMs
       else if (state !== undefined) this.abort(id, state)
       // The store cannot be reached: somebody else may take the task now, so it is not ours to run any more.
-      else if (this.#clock.now() >= running.leasedUntilMs) this.abort(id, 'lost')
+      else if (this.#clock.now() >= running.leasedUntilMs) this.abort(id, 'unreachable')
     }
   }
 }

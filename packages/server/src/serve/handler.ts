@@ -86,7 +86,7 @@ export function createHandler(factory: McpServerFactory, options: HandlerOptions
     eventStore,
     retryIntervalMs,
   })
-  void tasks.open().catch(report)
+  void tasks.runtime.open().catch(report)
 
   const serveModern = async ({ message, authInfo, remoteAddress, ...read }: ReadRequest): Promise<Response> => {
     const request = named(read.request, message)

@@ -17,16 +17,20 @@ export interface Pipe extends AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>
 }
 
+/** How long tasks may go on when the client has left: it kills this process after two seconds. */
+const leaveMs = 1_000
+
 /**
  * Serves a server with tasks on standard input and output, both generations. It ends when its input does: tasks that run are
- * waited for and then stopped, as their `onCrash` says.
+ * waited for a second and then stopped, as their `onCrash` says.
  *
  * @param factory Makes the server object; a client that finds out which generation is spoken may have two made.
  */
 export function serveStdio(factory: McpServerFactory, options: PipeOptions): Pipe {
   const transport = new StdioServerTransport()
   const { tasks, onError } = options
-  const onClose = (): void => void tasks.close().catch((error: unknown) => onError?.(error as Error))
+  const onClose = (): void =>
+    void tasks.close({ graceMs: leaveMs }).catch((error: unknown) => onError?.(error as Error))
   const pipe = serveTransport(factory, transport, options, onClose)
   const close: Pipe['close'] = async (closing) => {
     await tasks.drain(closing)
@@ -48,7 +52,6 @@ export function serveTransport(
   onClose: () => void = () => {},
 ): Pipe {
   const pipe = withTaskSubscriptions(tasks.service, transport, pipeOwner)
-  void tasks.open().catch((error: unknown) => onError?.(error as Error))
   const served = serveSdkStdio(
     async (context) => {
       const server = await factory(context)
@@ -57,6 +60,13 @@ export function serveTransport(
     },
     { transport: pipe, ...(onError !== undefined && { onerror: onError }) },
   )
+  const { onmessage: receive } = pipe
+  pipe.onmessage = (message, extra) => {
+    // A client that only finds out what is spoken here leaves at once, and would take what it began with it.
+    const isProbe = 'method' in message && message.method === 'server/discover'
+    if (!isProbe) void tasks.runtime.open().catch((error: unknown) => onError?.(error as Error))
+    receive?.(message, extra)
+  }
   const before = pipe.onclose
   pipe.onclose = () => {
     before?.()

@@ -14,10 +14,8 @@ import {
   type TaskHistoryEntry,
   type TaskLimits,
   type TaskOutcome,
-  type TaskQuestion,
   type TaskRecord,
   type TaskRuntimeOptions,
-  type TaskSnapshot,
   type TaskStatus,
   type WriteResult,
 } from '@longcall/core'
@@ -32,6 +30,7 @@ import type { WriteLog } from '../tool/tool-context.ts'
 import type { Tool, ToolConfig, ToolHandler } from '../tool/tool.ts'
 import { wordedOnce } from '../tool/worded-once.ts'
 import { bindServer } from './bind-server.ts'
+import type { ListedTask, TaskQuery, TaskView } from './task-view.ts'
 
 /** How tasks are kept, run and limited. */
 export interface TasksOptions extends Partial<Omit<TaskRuntimeOptions, 'namespace'>> {
@@ -49,33 +48,8 @@ export interface TasksOptions extends Partial<Omit<TaskRuntimeOptions, 'namespac
   readonly roundTtlMs?: number
 }
 
-/** A task as an operator sees it. */
-export interface TaskView extends TaskSnapshot {
-  readonly tool: string
-  /** The principal whose task it is; the empty string is nobody, and `(pipe)` the one at the other end of a pipe. */
-  readonly owner: string
-  readonly attempt: number
-  /** The questions that it waits for. */
-  readonly questions: readonly TaskQuestion[]
-  readonly outcome?: TaskOutcome
-}
-
-/** A task in a list: without what may be large. */
-export interface ListedTask extends Omit<TaskView, 'questions' | 'outcome'> {
-  /** Whether it completed with a result that has `isError`. */
-  readonly isError: boolean
-}
-
-/** Which tasks an operator looks for; what is left out does not matter. */
-export interface TaskQuery {
-  readonly owner?: string
-  readonly tool?: string
-  readonly status?: TaskStatus | readonly TaskStatus[]
-  /** Where the last page ended. */
-  readonly cursor?: string
-  /** How many at most; 50 by default. */
-  readonly limit?: number
-}
+/** A timer of the platform overflows above this. */
+const longestTimerMs = 2_147_483_647
 
 /**
  * The tools of a server that run as tasks, and their tasks.
@@ -87,6 +61,8 @@ export class Tasks implements AsyncDisposable {
   /** Runs the tasks; for those who build a wire or a worker of their own. */
   readonly runtime: TaskRuntime
   readonly #service: TaskService
+  /** Holds the process open: the runtime's own timers do not. */
+  #hold: NodeJS.Timeout | undefined
 
   constructor(options: TasksOptions = {}) {
     const { name = 'default', principal = issuerAndSubject, maskErrors = false } = options
@@ -293,10 +269,12 @@ export class Tasks implements AsyncDisposable {
   }
 
   /**
-   * Begins to run tasks that an earlier process left. Serving a server does it, too; a process that only executes calls it.
+   * Begins to run tasks, also those that an earlier process left, and holds the process open until {@link close}. For a
+   * process that only executes; where a server is served, that does it.
    */
-  open(): Promise<void> {
-    return this.runtime.open()
+  async open(): Promise<void> {
+    await this.runtime.open()
+    this.#hold ??= setInterval(() => {}, longestTimerMs)
   }
 
   /**
@@ -313,6 +291,7 @@ export class Tasks implements AsyncDisposable {
   /** Stops running tasks as {@link drain} does, and closes the store. Whoever serves them is closed before. */
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#service.audience.close()
+    clearInterval(this.#hold)
     return this.runtime.close(options)
   }
 

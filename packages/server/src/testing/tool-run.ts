@@ -301,7 +301,7 @@ export class ToolRun implements AsyncDisposable {
     const { attempt } = this
     this.#dead.push(this.#process)
     this.#process = new ToolProcess(this.#parts)
-    await this.#process.tasks.open()
+    await this.#process.tasks.runtime.open()
     // One sweep more than the lease lasts.
     await clock.advance(leaseMs + leaseMs / 3)
     await watch.until(this.taskId, (task) =>
