@@ -3,15 +3,25 @@
  * be cancelled. Beside it are a plain tool and a resource. Clients of both protocol generations are served.
  *
  * Over stdio: `node examples/dist/servers/reports.js`. Over HTTP: `node examples/dist/servers/reports.js --port 3000`.
+ * Its tasks are in a file, beside the built examples or where `--file` says: kill it, start it again, and they go on.
  */
 import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
 import { createTasks, serveHttp, serveStdio } from '@longcall/server'
+import { sqlite } from '@longcall/sqlite'
 import { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { bindings, declareReportTools } from './report-tools.ts'
 
-// Tools and tasks are there once; they outlive the connections.
-const tasks = createTasks({ name: 'reports', pollIntervalMs: 200 })
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    file: { type: 'string', default: fileURLToPath(new URL('../reports.db', import.meta.url)) },
+  },
+})
+
+// Tools and tasks are there once; they outlive the connections, and the tasks outlive this process.
+const tasks = createTasks({ name: 'reports', backend: sqlite(values.file), pollIntervalMs: 200 })
 declareReportTools(tasks)
 
 /** A server object of the SDK is made for each session or request, and has what it likes of its own. */
@@ -28,12 +38,11 @@ function buildServer(): McpServer {
   return server
 }
 
-const { values } = parseArgs({ options: { port: { type: 'string' } } })
 if (values.port === undefined) {
   serveStdio(buildServer, { tasks })
 } else {
   const http = await serveHttp(buildServer, { tasks, port: Number(values.port) })
   console.log(`listening ${http.url}`)
-  // Whoever stops it waits until its tasks have ended, ten seconds at most.
+  // Whoever stops it waits until its tasks have ended, ten seconds at most; what runs on then is begun again next time.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void http.close())
 }

@@ -1,7 +1,12 @@
-import { resolve } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Client, type Target } from '@longcall/client'
+import { Client, TaskUnreachableError, type ElicitationHandler, type Target } from '@longcall/client'
+import type { TaskRecord } from '@longcall/core'
+import { createTasks, type TaskHistoryEntry } from '@longcall/server'
 import { ManualClock, runTool, type ToolRun } from '@longcall/server/testing'
+import { sqlite } from '@longcall/sqlite'
 import { declareReportTools } from '../../examples/servers/report-tools.ts'
 import { LISTENING, startProcess, type RunningProcess } from '../support/spawn-peer.ts'
 
@@ -65,16 +70,24 @@ describe('render_report', () => {
   })
 })
 
+const script = resolve(import.meta.dirname, '../../examples/dist/servers/reports.js')
+const folder = await mkdtemp(join(tmpdir(), 'longcall-examples-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Serves the tasks of a file over HTTP. */
+function serveFile(file: string, port: string): Promise<RunningProcess> {
+  return startProcess({ command: process.execPath, args: [script, '--file', file, '--port', port] }, LISTENING)
+}
+
 describe('the built server of reports', () => {
-  const script = resolve(import.meta.dirname, '../../examples/dist/servers/reports.js')
   let http: RunningProcess
   beforeAll(async () => {
-    http = await startProcess({ command: process.execPath, args: [script, '--port', '0'] }, LISTENING)
+    http = await serveFile(join(folder, 'http.db'), '0')
   })
   afterAll(() => http.stop())
 
   const targets: Readonly<Record<string, () => Target>> = {
-    stdio: () => ({ command: process.execPath, args: [script] }),
+    stdio: () => ({ command: process.execPath, args: [script, '--file', join(folder, 'stdio.db')] }),
     HTTP: () => http.url!,
   }
   const settings = Object.keys(targets).flatMap((transport) =>
@@ -102,3 +115,80 @@ describe('the built server of reports', () => {
     expect(asked).toEqual(['The pages are set. How should the report be bound?'])
   })
 })
+
+describe('a report survives the death of its server', () => {
+  const title = 'Tides'
+  const bound = { structuredContent: { title, pages: 6, binding: 'spiral' } }
+
+  /** Has the server killed where `when` says so, and started again; gives what its file tells in the end. */
+  async function render(
+    era: 'legacy' | '2026-07-28',
+    when: (task: TaskRecord) => boolean,
+  ): Promise<{ result: unknown; asked: number; history: readonly TaskHistoryEntry[] }> {
+    const file = join(folder, `${crypto.randomUUID()}.db`)
+    let asked = 0
+    const onElicitation: ElicitationHandler = () => {
+      asked += 1
+      return { action: 'accept', content: { binding: 'spiral' } }
+    }
+    const first = await serveFile(file, '0')
+    await using client = await Client.connect(first.url!, { era, onElicitation })
+    const task = await client.callTool('render_report', { title, pages: 6 }, { task: true })
+    const result = task.result().catch((error: unknown) => error)
+
+    await using watching = createTasks({ name: 'reports', backend: sqlite(file) })
+    await watching.runtime.until(task.id, (seen) => (seen !== undefined && when(seen)) || undefined)
+    await first.stop()
+    const second = await serveFile(file, new URL(first.url!).port)
+    try {
+      if (era !== 'legacy') return { result: await result, asked, history: await watching.history(task.id) }
+      // The session died with its server: somebody who connects anew goes on with the id.
+      expect(await result).toBeInstanceOf(TaskUnreachableError)
+      await using again = await Client.connect(second.url!, { era, onElicitation })
+      return { result: await again.tasks.result(task.id), asked, history: await watching.history(task.id) }
+    } finally {
+      await second.stop()
+    }
+  }
+
+  test.each(['legacy', '2026-07-28'] as const)('while its pages are set, %s', async (era) => {
+    const { result, asked, history } = await render(era, ({ progress }) => (progress?.progress ?? 0) >= 3)
+    expect(result).toMatchObject(bound)
+    expect(asked).toBe(1)
+    expect(history.at(-1)).toMatchObject({ event: 'completed', attempt: 2 })
+    const set = history.filter(({ event }) => event === 'step').map(({ detail }) => detail)
+    expect(set).toEqual(['page', 'page#2', 'page#3', 'page#4', 'page#5', 'page#6'])
+    expect(history.filter(({ event, attempt }) => event === 'step' && attempt === 1).length).toBeGreaterThanOrEqual(2)
+  })
+
+  test.each(['legacy', '2026-07-28'] as const)('while it is bound, and nobody is asked again, %s', async (era) => {
+    const answered = ({ questions }: TaskRecord): boolean => questions.some(({ state }) => state === 'answered')
+    const { result, asked, history } = await render(era, answered)
+    expect(result).toMatchObject(bound)
+    expect(asked).toBe(1)
+    expect(history.filter(({ event }) => event === 'asked' || event === 'completed')).toHaveLength(2)
+  })
+})
+
+test.each(['legacy', '2026-07-28'] as const)(
+  'a report that its client left over stdio is handed back, and goes on when the next one comes, %s',
+  async (era) => {
+    const file = join(folder, `${crypto.randomUUID()}.db`)
+    const target = { command: process.execPath, args: [script, '--file', file] }
+    const onElicitation: ElicitationHandler = () => ({ action: 'accept', content: { binding: 'spiral' } })
+    const first = await Client.connect(target, { era, onElicitation })
+    const task = await first.callTool('render_report', { title: 'Tides', pages: 20 }, { task: true })
+    await first.close()
+
+    await using next = await Client.connect(target, { onElicitation })
+    expect(await next.tasks.result(task.id)).toMatchObject({ structuredContent: { pages: 20, binding: 'spiral' } })
+    await using watching = createTasks({ name: 'reports', backend: sqlite(file) })
+    const events = (await watching.history(task.id)).map(({ event }) => event)
+    // The process that the client starts to find out what is spoken takes nothing.
+    expect(events.filter((event) => event === 'claimed' || event === 'released')).toEqual([
+      'claimed',
+      'released',
+      'claimed',
+    ])
+  },
+)

@@ -1,5 +1,5 @@
 export type { SqliteConnection, SqliteDriver, SqliteRow, SqliteStatement, SqliteValue } from './driver/driver.ts'
 export { libsql } from './driver/libsql.ts'
 export { nodeSqlite } from './driver/node-sqlite.ts'
-export { SqliteStoreError, type SqliteStoreErrorCode } from './file/sqlite-store-error.ts'
+export { SqliteStoreError, type SqliteStoreErrorCode } from './errors/sqlite-store-error.ts'
 export { sqlite, type SqliteOptions } from './sqlite.ts'

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { defaultDriver } from './driver/default-driver.ts'
 import type { SqliteDriver } from './driver/driver.ts'
 import { SqliteEngine } from './engine/sqlite-engine.ts'
-import { readSecrets } from './file/file-secrets.ts'
+import { assertUsable, readSecrets } from './file/file-secrets.ts'
 import { TaskFile } from './file/task-file.ts'
 import { SqliteStore } from './store/sqlite-store.ts'
 
@@ -35,7 +35,10 @@ export interface SqliteOptions {
  */
 export function sqlite(file: string, options: SqliteOptions = {}): TaskBackend {
   const { driver = defaultDriver(), encryptionKey, clock } = options
-  const opened = new TaskFile(resolve(file), driver)
+  const path = resolve(file)
+  // One that is there and undefined is a mistake, such as a variable of the environment that nobody set.
+  if ('encryptionKey' in options) assertUsable(encryptionKey, path)
+  const opened = new TaskFile(path, driver)
   try {
     const store = new SqliteStore(opened, readSecrets(opened, encryptionKey), clock)
     return { store, engine: new SqliteEngine(opened, options) }

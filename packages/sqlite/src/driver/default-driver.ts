@@ -1,4 +1,4 @@
-import { SqliteStoreError } from '../file/sqlite-store-error.ts'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import type { SqliteDriver } from './driver.ts'
 import { libsql } from './libsql.ts'
 import { nodeSqlite } from './node-sqlite.ts'

@@ -1,6 +1,5 @@
 import type { EngineTask } from '@longcall/core'
-import type { TaskFile } from '../file/task-file.ts'
-import type { Prepare } from '../store/task-rows.ts'
+import type { Prepare, TaskFile } from '../file/task-file.ts'
 
 /** Which tasks a process would run. */
 interface WantedWork {

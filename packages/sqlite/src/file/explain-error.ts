@@ -1,7 +1,8 @@
 import { LongcallError } from '@longcall/core'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SqliteDriver } from '../driver/driver.ts'
-import { SqliteStoreError, type SqliteStoreErrorCode } from './sqlite-store-error.ts'
+import { SqliteStoreError, type SqliteStoreErrorCode } from '../errors/sqlite-store-error.ts'
 
 /** SQLite's primary result codes, as far as there is something to be said of them. See https://sqlite.org/rescode.html. */
 const resultCodes = {
@@ -9,50 +10,89 @@ const resultCodes = {
   busy: 5,
   locked: 6,
   readonly: 8,
+  inputOutput: 10,
   corrupt: 11,
   full: 13,
   cannotOpen: 14,
   notADatabase: 26,
 } as const
 
+/** What a disk has left when there is no room for the smallest of the files that SQLite lays beside a database. */
+const fullBytes = 65_536
+
 /** What a driver threw, as an error that says what failed, on which file, and what to do. */
 export function explainError(error: unknown, driver: SqliteDriver, file: string): LongcallError {
   if (error instanceof LongcallError) return error
-  const { code, what } = explanation(driver.resultCode(error) ?? fromSystem(error), file)
-  return new SqliteStoreError(code, what ?? `SQLite failed on the task file ${file}: ${messageOf(error)}.`, {
-    cause: error,
-  })
+  const code = codeOf(driver.resultCode(error) ?? fromSystem(error), file)
+  return new SqliteStoreError(code, messages[code](file, messageOf(error)), { cause: error })
 }
 
-function explanation(
-  code: number | undefined,
-  file: string,
-): { readonly code: SqliteStoreErrorCode; readonly what?: string } {
+/** Whether another process kept a driver from doing something, which it can do in a moment. */
+export function isBusy(error: unknown, driver: SqliteDriver): boolean {
+  return driver.resultCode(error) === resultCodes.busy
+}
+
+type ExplainedCode = Extract<
+  SqliteStoreErrorCode,
+  'store_full' | 'store_readonly' | 'store_unreachable' | 'store_corrupt' | 'store_busy' | 'store_failed'
+>
+
+const messages: Readonly<Record<ExplainedCode, (file: string, message: string) => string>> = {
+  store_full: (file) =>
+    `The task file ${file} cannot grow: the disk is full. Nothing was written; free some space, and it goes on.`,
+  store_readonly: (file) =>
+    `The task file ${file} cannot be written. Let this process write to it, to its folder, and to the -wal and -shm that SQLite keeps beside it.`,
+  store_unreachable: (file) =>
+    `The task file ${file} cannot be opened. See that the folder ${dirname(file)} is there, and that this process may write to it.`,
+  store_corrupt: damaged,
+  store_busy: (file) =>
+    `The task file ${file} was locked by another process for too long. See that no backup and no shell keeps it locked, and try again.`,
+  store_failed: (file, message) =>
+    `SQLite failed on the task file ${file}: ${message}. See that its disk is well and that nobody else changes the file or what lies beside it.`,
+}
+
+function codeOf(code: number | undefined, file: string): ExplainedCode {
   switch (code) {
     case resultCodes.full:
-      return {
-        code: 'store_full',
-        what: `The task file ${file} cannot grow: the disk is full. Nothing was written; free some space, and it goes on.`,
-      }
+      return 'store_full'
+    case resultCodes.inputOutput:
+      return isDiskFull(file) ? 'store_full' : 'store_failed'
     case resultCodes.readonly:
     case resultCodes.permission:
-      return {
-        code: 'store_readonly',
-        what: `The task file ${file} cannot be written. Let this process write to it, and to its folder, where SQLite keeps its -wal and -shm beside it.`,
-      }
+      return 'store_readonly'
     case resultCodes.cannotOpen:
-      return {
-        code: 'store_unreachable',
-        what: `The task file ${file} cannot be opened. See that the folder ${dirname(file)} is there, and that this process may write to it.`,
-      }
+      return isReadOnly(file) ? 'store_readonly' : 'store_unreachable'
     case resultCodes.corrupt:
     case resultCodes.notADatabase:
-      return { code: 'store_corrupt', what: damaged(file) }
+      return 'store_corrupt'
     case resultCodes.busy:
     case resultCodes.locked:
-      return { code: 'store_busy', what: `The task file ${file} is locked by another process for too long.` }
+      return 'store_busy'
     default:
-      return { code: 'store_failed' }
+      return 'store_failed'
+  }
+}
+
+/** SQLite calls it an error of the disk when there is no room for its -shm. */
+function isDiskFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return bavail * bsize < fullBytes
+  } catch {
+    return false
+  }
+}
+
+/** SQLite only says that it cannot open a file when its -wal and -shm may not be made, or belong to somebody else. */
+function isReadOnly(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK | constants.X_OK)
+    for (const path of [file, `${file}-wal`, `${file}-shm`]) {
+      if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
+    }
+    return false
+  } catch (error) {
+    return fromSystem(error) === resultCodes.readonly
   }
 }
 

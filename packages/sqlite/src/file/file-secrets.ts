@@ -1,6 +1,6 @@
 import { randomBytes, scryptSync } from 'node:crypto'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import type { TaskFile } from './task-file.ts'
-import { SqliteStoreError } from './sqlite-store-error.ts'
 import { seal, unseal } from './sealer.ts'
 
 /** What a file says of itself. */
@@ -11,12 +11,14 @@ export interface FileSecrets {
   readonly contentKey: Uint8Array | undefined
 }
 
+const keyBytes = 32
+
 const check = { place: 'check of the key', text: 'longcall' } as const
 
 /**
  * Reads the file's secrets; whoever comes first to a new file settles whether, and under which key, it is encrypted.
  *
- * @param given 32 bytes, or a passphrase.
+ * @param given 32 bytes, or a passphrase: see {@link assertUsable}.
  * @throws {SqliteStoreError} Thrown with `store_key` when the key is not the one that the file was made with.
  */
 export function readSecrets(file: TaskFile, given: Uint8Array | string | undefined): FileSecrets {
@@ -39,10 +41,19 @@ export function readSecrets(file: TaskFile, given: Uint8Array | string | undefin
   return { cursorKey: Buffer.from(meta.get('secret')!, 'base64url'), contentKey }
 }
 
+/** @throws {SqliteStoreError} Thrown with `store_key` when what was given can be no key. */
+export function assertUsable(given: Uint8Array | string | undefined, path: string): void {
+  if (typeof given === 'string' && given !== '') return
+  if (given instanceof Uint8Array && given.length === keyBytes) return
+  throw new SqliteStoreError(
+    'store_key',
+    `The encryptionKey of the task file ${path} must be ${keyBytes} bytes, or a passphrase that is not empty; leave it out to keep tasks unencrypted.`,
+  )
+}
+
 function keyOf(given: Uint8Array | string, salt: string): Uint8Array {
-  if (typeof given === 'string' && given !== '') return scryptSync(given, Buffer.from(salt, 'base64url'), 32)
-  if (typeof given !== 'string' && given.length === 32) return Uint8Array.from(given)
-  throw new SqliteStoreError('store_key', 'encryptionKey must be 32 bytes, or a passphrase that is not empty.')
+  if (typeof given !== 'string') return Uint8Array.from(given)
+  return scryptSync(given, Buffer.from(salt, 'base64url'), keyBytes)
 }
 
 function assertKey(mark: string, key: Uint8Array | undefined, path: string): void {

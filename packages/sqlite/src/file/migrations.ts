@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SqliteConnection } from '../driver/driver.ts'
-import { SqliteStoreError } from './sqlite-store-error.ts'
-import { inTransaction } from './transaction.ts'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
+import { inSnapshot, inTransaction } from './transaction.ts'
 
 /** Says that a file is ours: SQLite's `application_id`, the first bytes of a hash of our name. */
 const applicationId = createHash('sha256').update('longcall tasks').digest().readInt32BE()
@@ -53,7 +53,7 @@ const migrations: readonly string[] = [
   CREATE INDEX tasks_by_owner ON tasks (owner, seq);
   CREATE INDEX tasks_expiring ON tasks (expires_at) WHERE expires_at IS NOT NULL;
   CREATE INDEX tasks_open ON tasks (namespace, seq) WHERE is_open = 1;
-  CREATE INDEX tasks_counting ON tasks (namespace, quota) WHERE is_open = 1;
+  CREATE INDEX tasks_counting ON tasks (namespace, quota, expires_at) WHERE is_open = 1;
   CREATE INDEX tasks_leased ON tasks (lease_until) WHERE lease_until IS NOT NULL;
 
   -- What may be large stands apart, so that it is written once.
@@ -108,14 +108,23 @@ const newestVersion: number = migrations.length
  * @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`) or not ours (`store_foreign`).
  */
 export function migrate(connection: SqliteConnection, file: string): void {
-  if (isUpToDate(connection, file)) return
+  if (assertOurs(connection, file) === newestVersion) return
   inTransaction(connection, () => {
     // Another process may have been first.
-    if (isUpToDate(connection, file)) return
-    for (const step of migrations.slice(versionOf(connection))) connection.exec(step)
+    for (const step of migrations.slice(versionOf(connection, file))) connection.exec(step)
     connection.exec(`PRAGMA application_id = ${applicationId}`)
     connection.exec(`PRAGMA user_version = ${newestVersion}`)
   })
+}
+
+/**
+ * Reads the version of the file's schema, 0 of a new one.
+ *
+ * @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`) or not ours (`store_foreign`).
+ */
+export function assertOurs(connection: SqliteConnection, file: string): number {
+  // As it was at one moment: another process may be making it.
+  return inSnapshot(connection, () => versionOf(connection, file))
 }
 
 /** @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`). */
@@ -128,21 +137,17 @@ export function assertKnownVersion(version: number, file: string): void {
   )
 }
 
-/** The file's `user_version`. */
-function versionOf(connection: SqliteConnection): number {
-  return Number(connection.prepare('PRAGMA user_version').get()?.['user_version'])
-}
-
-function isUpToDate(connection: SqliteConnection, file: string): boolean {
-  const version = versionOf(connection)
+function versionOf(connection: SqliteConnection, file: string): number {
+  const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'])
   const application = connection.prepare('PRAGMA application_id').get()?.['application_id']
   const tables = connection.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']
-  if (tables !== 0 && application !== applicationId) {
+  const isNew = tables === 0 && version === 0 && application === 0
+  if (!isNew && application !== applicationId) {
     throw new SqliteStoreError(
       'store_foreign',
       `The file ${file} is a database of another program. Give the tasks a file of their own.`,
     )
   }
   assertKnownVersion(version, file)
-  return version === newestVersion
+  return version
 }

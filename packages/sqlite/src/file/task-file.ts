@@ -1,16 +1,17 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from '../driver/driver.ts'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import { explainError } from './explain-error.ts'
-import { assertKnownVersion, migrate } from './migrations.ts'
-import { SqliteStoreError } from './sqlite-store-error.ts'
-import { inTransaction } from './transaction.ts'
+import { assertKnownVersion } from './migrations.ts'
+import { openMs, openReader, openWriter } from './open-file.ts'
+import { inSnapshot, inTransaction } from './transaction.ts'
 import { WriteQueue } from './write-queue.ts'
+
+/** Where a statement comes from: a reader's or a writer's connection. */
+export type Prepare = (sql: string) => SqliteStatement
 
 /** How often somebody who listens looks whether another process has written. */
 const lookEveryMs = 25
-
-/** How long a file may be locked while it is opened or read: what locks it then takes moments. */
-const openMs = 10_000
 
 /**
  * The open file: writes in line, reads at once, and news of what other processes write.
@@ -22,6 +23,7 @@ export class TaskFile {
   readonly #driver: SqliteDriver
   readonly #writer: SqliteConnection
   readonly #reader: SqliteConnection
+  readonly #place: string
   readonly #queue: WriteQueue
   readonly #statements = new Map<string, SqliteStatement>()
   readonly #reads = new Map<string, SqliteStatement>()
@@ -36,19 +38,23 @@ export class TaskFile {
     this.path = path
     this.#driver = driver
     try {
-      makeOwnersOnly(path)
       this.#writer = openWriter(path, driver)
-      this.#reader = openReader(path, driver)
     } catch (error) {
       throw this.explain(error)
     }
-    const version = this.#writer.prepare('PRAGMA user_version')
+    try {
+      this.#reader = openReader(path, driver)
+      this.#place = placeOf(path)
+      this.#seenVersion = this.#othersVersion = this.#dataVersion()
+    } catch (error) {
+      attempt(() => this.#writer.close())
+      throw this.explain(error)
+    }
     this.#queue = new WriteQueue(this.#writer, {
       explain: (error) => this.explain(error),
-      onBegin: () => assertKnownVersion(Number(version.get()?.['user_version']), path),
+      onBegin: () => this.#assertStillOurs(),
       haveOthersWritten: () => this.#haveOthersWritten(),
     })
-    this.#seenVersion = this.#othersVersion = this.#dataVersion()
   }
 
   /** A statement for use within {@link write}. */
@@ -74,11 +80,11 @@ export class TaskFile {
     }
   }
 
-  /** Reads what is committed. */
-  async read<T>(run: (statement: (sql: string) => SqliteStatement) => T): Promise<T> {
+  /** Reads what is committed, all of it as it was at one moment. */
+  async read<T>(run: (prepare: Prepare) => T): Promise<T> {
     if (this.#isClosed) throw closedError(this.path)
     try {
-      return run((sql) => prepared(this.#reads, this.#reader, sql))
+      return inSnapshot(this.#reader, () => run((sql) => prepared(this.#reads, this.#reader, sql)))
     } catch (error) {
       throw this.explain(error)
     }
@@ -86,6 +92,7 @@ export class TaskFile {
 
   /** Calls `listener` soon after another process has written; returns the end of it. */
   onForeignWrite(listener: () => void): () => void {
+    if (this.#isClosed) return () => {}
     this.#listeners.add(listener)
     this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref()
     return () => {
@@ -107,13 +114,22 @@ export class TaskFile {
     clearInterval(this.#timer)
     this.#listeners.clear()
     this.#queue.close(closedError(this.path))
-    for (const connection of [this.#reader, this.#writer]) {
-      try {
-        connection.close()
-      } catch {
-        // What is committed is in the file, or beside it; the next to open it tidies up.
-      }
-    }
+    // What is committed is in the file, or beside it; where any of this fails, the next to open it tidies up. SQLite takes the
+    // log in with the last connection, but one that a driver has not let go of yet may be the last.
+    attempt(() => this.#writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get())
+    this.#statements.clear()
+    this.#reads.clear()
+    for (const connection of [this.#reader, this.#writer]) attempt(() => connection.close())
+  }
+
+  /** Throws when this process may not write to the file any more. */
+  #assertStillOurs(): void {
+    assertKnownVersion(Number(this.statement('PRAGMA user_version').get()?.['user_version']), this.path)
+    if (placeOf(this.path) === this.#place) return
+    throw new SqliteStoreError(
+      'store_moved',
+      `The task file ${this.path} or its -wal was moved, deleted or replaced while it was open. Nothing is written any more. Put it back with its -wal and -shm, or restart this process.`,
+    )
   }
 
   #look(): void {
@@ -130,67 +146,21 @@ export class TaskFile {
   }
 
   #haveOthersWritten(): boolean {
-    const version = this.#dataVersion()
-    if (version === this.#othersVersion) return false
-    this.#othersVersion = version
-    return true
+    try {
+      const version = this.#dataVersion()
+      if (version === this.#othersVersion) return false
+      this.#othersVersion = version
+      return true
+    } catch {
+      // Who writes next hears of it.
+      return false
+    }
   }
 
   /** Another after each commit of another connection. The writer asks, so that our own commits do not count. */
   #dataVersion(): unknown {
     return this.statement('PRAGMA data_version').get()?.['data_version']
   }
-}
-
-/**
- * A new file, and what SQLite lays beside it, can be read by nobody but its owner; one that holds something keeps its mode.
- *
- * One that is there is not opened: to close it would give up the locks that this process has on it.
- */
-function makeOwnersOnly(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size
-  if (size === 0) chmodSync(path, 0o600)
-  if (size !== undefined) return
-  try {
-    closeSync(openSync(path, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-function openWriter(path: string, driver: SqliteDriver): SqliteConnection {
-  const connection = driver.open(path)
-  try {
-    // Before all else: whoever opens the file together with others waits its turn.
-    connection.exec(`PRAGMA busy_timeout = ${openMs}`)
-    const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
-    if (mode !== 'wal') {
-      throw new SqliteStoreError(
-        'store_failed',
-        `The task file ${path} cannot have a write-ahead log (its journal mode is ${String(mode)}). Keep it on a disk of this machine.`,
-      )
-    }
-    connection.exec('PRAGMA synchronous = FULL')
-    // Where a disk acknowledges before it keeps, on macOS, it is told to keep. Others ignore it.
-    connection.exec('PRAGMA fullfsync = ON')
-    connection.exec('PRAGMA journal_size_limit = 67108864')
-    migrate(connection, path)
-    // A file that cannot be written says so now, not at the first task.
-    inTransaction(connection, () => {})
-    // From here on the queue waits, without blocking.
-    connection.exec('PRAGMA busy_timeout = 0')
-    return connection
-  } catch (error) {
-    connection.close()
-    throw error
-  }
-}
-
-function openReader(path: string, driver: SqliteDriver): SqliteConnection {
-  const connection = driver.open(path)
-  connection.exec(`PRAGMA busy_timeout = ${openMs}`)
-  connection.exec('PRAGMA query_only = ON')
-  return connection
 }
 
 function prepared(
@@ -203,6 +173,23 @@ function prepared(
   return statement
 }
 
+/** Which files lie there, whatever was under their names before: the file, and its log, which holds what came last. */
+function placeOf(path: string): string {
+  const found = [path, `${path}-wal`].map((name) => statSync(name, { bigint: true, throwIfNoEntry: false }))
+  return found.map((file) => (file === undefined ? 'none' : `${file.dev}:${file.ino}`)).join()
+}
+
+function attempt(step: () => unknown): void {
+  try {
+    step()
+  } catch {
+    // It is not needed.
+  }
+}
+
 function closedError(path: string): SqliteStoreError {
-  return new SqliteStoreError('store_closed', `The task file ${path} was closed.`)
+  return new SqliteStoreError(
+    'store_closed',
+    `The task file ${path} was closed here, and takes nothing any more. Open it again to go on.`,
+  )
 }

@@ -13,6 +13,16 @@ export function inTransaction<T>(connection: SqliteConnection, run: () => T): T 
   }
 }
 
+/** Reads all of `run` from one moment of the file. */
+export function inSnapshot<T>(connection: SqliteConnection, run: () => T): T {
+  connection.exec('BEGIN')
+  try {
+    return run()
+  } finally {
+    rollBack(connection)
+  }
+}
+
 /** Undoes what the transaction wrote. */
 export function rollBack(connection: SqliteConnection): void {
   try {

@@ -1,6 +1,6 @@
 import type { Clock } from '@longcall/core'
 import { monotonic } from '@longcall/core/backend'
-import { SqliteStoreError } from '../file/sqlite-store-error.ts'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import type { TaskFile } from '../file/task-file.ts'
 import { renewAllLeases } from './leases.ts'
 

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@longcall/core'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import { damaged } from '../file/explain-error.ts'
-import { SqliteStoreError } from '../file/sqlite-store-error.ts'
 import { seal, unseal } from '../file/sealer.ts'
 
 /** How what tools and clients said is written: as JSON, and with a key, sealed. */

@@ -1,6 +1,6 @@
 import type { ExpiredTask } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
-import type { Prepare } from './task-rows.ts'
+import type { Prepare } from '../file/task-file.ts'
 
 /** What tells of a task that is gone. */
 const telling = 'id, namespace, tool, owner, status'
@@ -26,12 +26,15 @@ export function sweepExpired(prepare: Prepare, nowMs: number, limit: number): re
   return [...replaced, ...expired].map(told)
 }
 
-/** Frees an id whose task has expired; the next sweep tells of it. */
-export function replaceExpired(prepare: Prepare, id: string, nowMs: number): void {
-  const row = prepare(`SELECT seq, ${telling} FROM tasks WHERE id = ? AND expires_at <= ?`).get(id, nowMs)
-  if (row === undefined) return
+/** Frees an id whose task has expired, of which the next sweep tells; `false` when a task has it. */
+export function freeId(prepare: Prepare, id: string, nowMs: number): boolean {
+  const row = prepare('SELECT seq, namespace, id, expires_at FROM tasks WHERE id = ?').get(id)
+  if (row === undefined) return true
+  const expiresAtMs = row['expires_at'] as number | null
+  if (expiresAtMs === null || expiresAtMs > nowMs) return false
   prepare(`INSERT INTO gone (${telling}) SELECT ${telling} FROM tasks WHERE seq = ?`).run(row['seq']!)
   forget(prepare, row)
+  return true
 }
 
 function forget(prepare: Prepare, row: SqliteRow): void {

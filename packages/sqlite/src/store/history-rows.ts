@@ -1,5 +1,6 @@
 import type { TaskHistoryEntry } from '@longcall/core'
-import type { Prepare, TaskEntry } from './task-rows.ts'
+import type { Prepare } from '../file/task-file.ts'
+import type { TaskEntry } from './task-rows.ts'
 
 /** How much of a long history is told. */
 const longest = 200

@@ -1,8 +1,9 @@
 import type { Lease, LeaseState } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
-import type { TaskFile } from '../file/task-file.ts'
+import type { Prepare, TaskFile } from '../file/task-file.ts'
 import { isDead } from './process-name.ts'
-import { isAlive, type Prepare, type TaskLease } from './task-rows.ts'
+import type { TaskLease } from './task-head.ts'
+import { isAlive } from './task-rows.ts'
 
 /**
  * Ends the leases of processes of this system that are gone, so that what they held need not wait for its lease to run out.
@@ -30,6 +31,10 @@ export async function endDeadLeases(file: TaskFile, self: string, nowMs: number)
   })
 }
 
+const hold = `UPDATE tasks SET lease_until = ?, lease_ms = ?, lease_holder = ?
+  WHERE id = ? AND lease_token = ? AND ${isAlive} RETURNING 1`
+const statusOf = `SELECT status FROM tasks WHERE id = ? AND ${isAlive}`
+
 /** Holds a lease on, as long as the task is under it, and says what has become of it. */
 export function holdLease(
   prepare: Prepare,
@@ -37,11 +42,8 @@ export function holdLease(
   { leaseMs, untilMs, holder }: Omit<TaskLease, 'token'>,
   nowMs: number,
 ): LeaseState {
-  const held = prepare(
-    `UPDATE tasks SET lease_until = ?, lease_ms = ?, lease_holder = ? WHERE id = ? AND lease_token = ? AND ${isAlive} RETURNING 1`,
-  ).get(untilMs, leaseMs, holder, id, token, nowMs)
-  if (held !== undefined) return 'held'
-  const status = prepare(`SELECT status FROM tasks WHERE id = ? AND ${isAlive}`).get(id, nowMs)?.['status']
+  if (prepare(hold).get(untilMs, leaseMs, holder, id, token, nowMs) !== undefined) return 'held'
+  const status = prepare(statusOf).get(id, nowMs)?.['status']
   return status === 'cancelled' ? 'cancelled' : 'lost'
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject, QuestionAnswer, QuestionRecord } from '@longcall/core'
 import type { ContentCodec } from './content-codec.ts'
-import type { Prepare, TaskEntry } from './task-rows.ts'
+import type { Prepare } from '../file/task-file.ts'
+import type { TaskEntry } from './task-rows.ts'
 
 /** All questions of a task, in the order in which they were asked. */
 export function readQuestions(

@@ -8,9 +8,11 @@ import {
   type TaskStatus,
 } from '@longcall/core'
 import type { SqliteValue } from '../driver/driver.ts'
+import type { Prepare } from '../file/task-file.ts'
 import type { ContentCodec } from './content-codec.ts'
 import type { Cursors } from './cursors.ts'
-import { isAlive, readSummary, type Prepare } from './task-rows.ts'
+import { head } from './task-head.ts'
+import { isAlive, readSummary } from './task-rows.ts'
 
 /** Which page of a list. */
 interface PageRequest {
@@ -26,6 +28,8 @@ const hasAttemptsLeft = 'attempt - releases < max_attempts'
 const canRun = "status = 'working' AND hidden = 0 AND elsewhere = 0"
 const canRunAgain = `(attempt = 0 OR (on_crash = 'rerun' AND ${hasAttemptsLeft}))`
 const isLost = `elsewhere = 0 AND (hidden = 1 OR on_crash = 'fail' OR (status = 'working' AND NOT ${hasAttemptsLeft}))`
+
+const selectOpen = `SELECT count(*) AS tasks FROM tasks WHERE is_open = 1 AND namespace = ? AND quota = ? AND ${isAlive}`
 
 /** Tasks that could be claimed, the oldest first. */
 export function findClaimable(
@@ -70,7 +74,7 @@ export function listTasks(
   const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : cursors.read(cursor, list)
   const { where, values } = matching(filter, nowMs)
   const rows = prepare(
-    `SELECT tasks.*, context FROM tasks JOIN requests USING (seq) WHERE ${where} AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    `SELECT seq, ${head}, context FROM tasks JOIN requests USING (seq) WHERE ${where} AND seq < ? ORDER BY seq DESC LIMIT ?`,
   ).all(...values, before, limit + 1)
   const tasks = rows.slice(0, limit).map((row) => readSummary(row, codec))
   if (rows.length <= limit) return { tasks }
@@ -79,8 +83,7 @@ export function listTasks(
 
 /** How many open tasks count against the same quota as this one. */
 export function countOpen(prepare: Prepare, { namespace, quota }: NewTask, nowMs: number): number {
-  const select = `SELECT count(*) AS tasks FROM tasks WHERE is_open = 1 AND namespace = ? AND quota = ? AND ${isAlive}`
-  return Number(prepare(select).get(namespace, quota, nowMs)?.['tasks'])
+  return Number(prepare(selectOpen).get(namespace, quota, nowMs)?.['tasks'])
 }
 
 /** How many tasks there are in each status. */

@@ -31,11 +31,11 @@ import type {
 import { canRun, canRunAgain, endedRecord, isLost, newRecord, withdrawn, withQuestions } from '@longcall/core/backend'
 import { randomUUID } from 'node:crypto'
 import type { FileSecrets } from '../file/file-secrets.ts'
-import type { TaskFile } from '../file/task-file.ts'
+import type { Prepare, TaskFile } from '../file/task-file.ts'
 import { ClockGuard } from './clock-guard.ts'
 import { ContentCodec } from './content-codec.ts'
 import { Cursors } from './cursors.ts'
-import { isAnyExpired, replaceExpired, sweepExpired } from './forget.ts'
+import { freeId, isAnyExpired, sweepExpired } from './forget.ts'
 import { insertEvents, readHistory } from './history-rows.ts'
 import { endDeadLeases, holdLease } from './leases.ts'
 import { countOpen, countTasks, findClaimable, findLost, listTasks } from './searches.ts'
@@ -44,11 +44,12 @@ import { updateQuestions } from './question-rows.ts'
 import { insertStep, readSteps } from './step-rows.ts'
 import {
   findTask,
-  insertOutcome,
   insertTask,
+  updateEnded,
+  updateLease,
+  updateReleased,
   updateSaid,
-  updateTask,
-  type Prepare,
+  updateWaiting,
   type TaskEntry,
 } from './task-rows.ts'
 import { WatchedTasks } from './watched-tasks.ts'
@@ -79,10 +80,12 @@ export class SqliteStore implements TaskStore {
     const kept: NewTask = { ...task, request: json(task.request) }
     const created = await this.#file.write((): CreateResult => {
       const nowMs = this.#clock.now()
-      replaceExpired(this.#statement, kept.id, nowMs)
-      if (this.#statement('SELECT 1 FROM tasks WHERE id = ?').get(kept.id) !== undefined) return { kind: 'exists' }
-      if (maxOpen < Infinity && countOpen(this.#statement, kept, nowMs) >= maxOpen) return { kind: 'full' }
-      const entry = insertTask(this.#statement, this.#codec, newRecord(kept, nowMs))
+      const isFull = maxOpen < Infinity && countOpen(this.#statement, kept, nowMs) >= maxOpen
+      if (isFull) return { kind: freeId(this.#statement, kept.id, nowMs) ? 'full' : 'exists' }
+      const record = newRecord(kept, nowMs)
+      const put = (): TaskEntry | undefined => insertTask(this.#statement, this.#codec, record)
+      const entry = put() ?? (freeId(this.#statement, kept.id, nowMs) ? put() : undefined)
+      if (entry === undefined) return { kind: 'exists' }
       if (leaseMs === undefined) return { kind: 'created', task: entry.record }
       return { kind: 'created', ...this.#lease(entry, { leaseMs, nowMs, attempt: 1 }) }
     })
@@ -98,10 +101,8 @@ export class SqliteStore implements TaskStore {
     const kept = { ...ending, ...(ending.outcome !== undefined && { outcome: json(ending.outcome) }) }
     return this.#write(id, guard, (entry, stamp, nowMs) => {
       const record = stamp(endedRecord(entry.record, kept, nowMs))
-      const ended = { ...entry, record, lease: undefined }
       updateQuestions(this.#statement, this.#codec, entry, record.questions)
-      insertOutcome(this.#statement, this.#codec, ended)
-      updateTask(this.#statement, this.#codec, ended)
+      updateEnded(this.#statement, this.#codec, { ...entry, record })
       return record
     })
   }
@@ -204,7 +205,7 @@ export class SqliteStore implements TaskStore {
     const claims = await this.#file.write(() => {
       const nowMs = this.#clock.now()
       return find(this.#statement)
-        .map((id) => this.#find(this.#statement, id))
+        .map((id) => this.#findReadable(id))
         .filter((entry) => entry !== undefined && isLost(entry.record))
         .map((entry) => this.#lease(entry!, { leaseMs, nowMs, attempt: entry!.record.attempt }))
     })
@@ -224,8 +225,8 @@ export class SqliteStore implements TaskStore {
   release(id: string, token: string, { elsewhere = false }: { readonly elsewhere?: boolean } = {}): Promise<WriteAck> {
     return this.#write(id, { from: openStatuses, token }, (entry, stamp) => {
       const record = stamp({ ...entry.record, elsewhere, releases: entry.record.releases + 1 })
-      const released = { ...entry, record, lease: undefined }
-      updateTask(this.#statement, this.#codec, released)
+      const released = { ...entry, record }
+      updateReleased(this.#statement, released)
       insertEvents(this.#statement, released, 'released')
       return record
     })
@@ -273,6 +274,16 @@ export class SqliteStore implements TaskStore {
     return findTask(prepare, this.#codec, { id, owner, nowMs: this.#clock.now() })
   }
 
+  /** A task that is damaged keeps no other from being found; whoever asks for it hears what is the matter. */
+  #findReadable(id: string): TaskEntry | undefined {
+    try {
+      return this.#find(this.#statement, id)
+    } catch (error) {
+      if (this.#file.explain(error).code === 'store_corrupt') return undefined
+      throw error
+    }
+  }
+
   /** Every guarded write: compares, changes, and tells. */
   async #write(id: string, { from, token, owner }: WriteGuard, change: Change): Promise<WriteResult> {
     let hasChanged = false
@@ -298,7 +309,7 @@ export class SqliteStore implements TaskStore {
   ): TaskRecord {
     const changed = { ...entry, record }
     updateQuestions(this.#statement, this.#codec, entry, record.questions)
-    updateTask(this.#statement, this.#codec, changed)
+    updateWaiting(this.#statement, changed)
     insertEvents(this.#statement, changed, event, keys)
     return record
   }
@@ -315,7 +326,7 @@ export class SqliteStore implements TaskStore {
     const record = stamped({ ...entry.record, attempt }, entry.record, nowMs)
     const lease = { token, untilMs: nowMs + leaseMs, leaseMs, holder: this.#process }
     const leased = { ...entry, record, lease }
-    updateTask(this.#statement, this.#codec, leased)
+    updateLease(this.#statement, leased)
     insertEvents(this.#statement, leased, 'claimed')
     return { task: record, token }
   }

@@ -1,6 +1,7 @@
 import type { JsonValue, StepRecord, TaskRecord } from '@longcall/core'
 import type { ContentCodec } from './content-codec.ts'
-import type { Prepare, TaskEntry } from './task-rows.ts'
+import type { Prepare } from '../file/task-file.ts'
+import type { TaskEntry } from './task-rows.ts'
 
 /** Keeps what a step gave, unless there is something under its key, and gives the task as it is then. */
 export function insertStep(

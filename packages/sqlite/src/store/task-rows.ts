@@ -1,11 +1,9 @@
-import { isTerminal } from '@longcall/core'
-import type { TaskOutcome, TaskProgress, TaskRecord, TaskRequest, TaskSummary } from '@longcall/core'
-import type { SqliteRow, SqliteStatement, SqliteValue } from '../driver/driver.ts'
+import type { TaskRecord, TaskRequest, TaskSummary } from '@longcall/core'
+import type { SqliteRow } from '../driver/driver.ts'
+import type { Prepare } from '../file/task-file.ts'
 import type { ContentCodec } from './content-codec.ts'
 import { readQuestions } from './question-rows.ts'
-
-/** Where a statement comes from: a reader's or a writer's connection. */
-export type Prepare = (sql: string) => SqliteStatement
+import { head, readHead, type TaskLease } from './task-head.ts'
 
 /** A task as its rows have it. */
 export interface TaskEntry {
@@ -14,18 +12,11 @@ export interface TaskEntry {
   readonly lease: TaskLease | undefined
 }
 
-/** Who holds a task, and until when. */
-export interface TaskLease {
-  readonly token: string
-  readonly untilMs: number
-  readonly leaseMs: number
-  readonly holder: string
-}
-
 /** A task is there until it expires, swept or not. */
 export const isAlive = '(expires_at IS NULL OR expires_at > ?)'
 
-const select = `SELECT * FROM tasks JOIN requests USING (seq) LEFT JOIN outcomes USING (seq) WHERE id = ? AND ${isAlive}`
+const select = `SELECT ${head}, context, arguments, outcome
+  FROM tasks JOIN requests USING (seq) LEFT JOIN outcomes USING (seq) WHERE id = ? AND ${isAlive}`
 
 /** The task that has this id, with all that belongs to it. */
 export function findTask(
@@ -34,33 +25,34 @@ export function findTask(
   { id, owner, nowMs }: { readonly id: string; readonly owner?: string | undefined; readonly nowMs: number },
 ): TaskEntry | undefined {
   const row = prepare(select).get(id, nowMs)
-  if (row === undefined || (owner !== undefined && row['owner'] !== owner)) return undefined
-  const seq = row['seq'] as number
-  const questions = row['asked'] === 0 ? [] : readQuestions(prepare, codec, { seq, id })
+  if (row === undefined) return undefined
+  const { seq, asked, lease, task } = readHead(row['head'] as string, codec)
+  if (owner !== undefined && task.owner !== owner) return undefined
   const outcome = row['outcome'] as string | null
-  const record: TaskRecord = {
-    ...readHead(row, codec),
-    request: readRequest(row, codec),
-    questions,
-    ...(outcome !== null && { outcome: codec.read(outcome, `outcome of task ${id}`) as unknown as TaskOutcome }),
-  }
-  return { seq, record, lease: readLease(row) }
+  // To spread an object into one that gets more is much slower.
+  const record: TaskRecord = Object.assign(task, {
+    request: readRequest(row, codec, id),
+    questions: asked === 0 ? [] : readQuestions(prepare, codec, { seq, id }),
+  })
+  if (outcome !== null) Object.assign(record, { outcome: codec.read(outcome, `outcome of task ${id}`) })
+  return { seq, record, lease }
 }
 
-/** What a list shows of a row of `tasks` with the `context` of its request. */
+/** What a list shows of a row with {@link head} and the `context` of its request. */
 export function readSummary(row: SqliteRow, codec: ContentCodec): TaskSummary {
-  const { meta } = readContext(row, codec)
-  return { ...readHead(row, codec), ...(meta !== undefined && { meta }), isError: row['is_error'] === 1 }
+  const { task, isError } = readHead(row['head'] as string, codec)
+  const { meta } = readContext(row, codec, task.id)
+  return Object.assign(task, { isError }, meta !== undefined && { meta })
 }
 
-/** Puts a new task in, free. */
-export function insertTask(prepare: Prepare, codec: ContentCodec, record: TaskRecord): TaskEntry {
+/** Puts a new task in, free; `undefined` when a task has its id. */
+export function insertTask(prepare: Prepare, codec: ContentCodec, record: TaskRecord): TaskEntry | undefined {
   const { id, request } = record
   const { arguments: args, ...context } = request
-  const { lastInsertRowid } = prepare(
+  const { changes, lastInsertRowid } = prepare(
     `INSERT INTO tasks (id, namespace, owner, quota, tool, hidden, on_crash, max_attempts, poll_interval_ms, max_ttl_ms,
       ttl_ms, created_at, updated_at, expires_at, status, is_open, is_error, elsewhere, attempt, releases, asked)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'working', 1, 0, 0, 0, 0, 0)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'working', 1, 0, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING`,
   ).run(
     id,
     record.namespace,
@@ -76,7 +68,8 @@ export function insertTask(prepare: Prepare, codec: ContentCodec, record: TaskRe
     record.createdAtMs,
     record.updatedAtMs,
     record.expiresAtMs,
-  ) as { readonly lastInsertRowid: number | bigint }
+  ) as { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
+  if (Number(changes) === 0) return undefined
   const seq = Number(lastInsertRowid)
   prepare('INSERT INTO requests (seq, context, arguments) VALUES (?, ?, ?)').run(
     seq,
@@ -86,26 +79,34 @@ export function insertTask(prepare: Prepare, codec: ContentCodec, record: TaskRe
   return { seq, record, lease: undefined }
 }
 
-/** Writes all that may change of a task, but for its questions and its outcome. */
-export function updateTask(prepare: Prepare, codec: ContentCodec, { seq, record, lease }: TaskEntry): void {
+const noLease = 'lease_token = NULL, lease_until = NULL, lease_ms = NULL, lease_holder = NULL'
+
+/*
+ * What changes a task writes what it changes, and no more: every column in an index is written there too, changed or not.
+ */
+
+/** Writes who holds a task, and in which attempt. */
+export function updateLease(prepare: Prepare, { seq, record, lease }: TaskEntry): void {
   prepare(
-    `UPDATE tasks SET status = ?, is_open = ?, said = ?, updated_at = ?, ttl_ms = ?, expires_at = ?, elsewhere = ?, attempt = ?,
-      releases = ?, asked = ?, lease_token = ?, lease_until = ?, lease_ms = ?, lease_holder = ? WHERE seq = ?`,
+    `UPDATE tasks SET updated_at = ?, attempt = ?, lease_token = ?, lease_until = ?, lease_ms = ?, lease_holder = ?
+      WHERE seq = ?`,
   ).run(
-    record.status,
-    Number(!isTerminal(record.status)),
-    writeSaid(record, codec),
     record.updatedAtMs,
-    record.ttlMs,
-    record.expiresAtMs,
-    Number(record.elsewhere),
     record.attempt,
-    record.releases,
-    record.questions.length,
     lease?.token ?? null,
     lease?.untilMs ?? null,
     lease?.leaseMs ?? null,
     lease?.holder ?? null,
+    seq,
+  )
+}
+
+/** Writes whether a task waits for answers. */
+export function updateWaiting(prepare: Prepare, { seq, record }: TaskEntry): void {
+  prepare('UPDATE tasks SET status = ?, updated_at = ?, asked = ? WHERE seq = ?').run(
+    record.status,
+    record.updatedAtMs,
+    record.questions.length,
     seq,
   )
 }
@@ -116,63 +117,42 @@ export function updateSaid(prepare: Prepare, codec: ContentCodec, { seq, record 
   update.run(writeSaid(record, codec), record.updatedAtMs, seq)
 }
 
+const setReleased = `UPDATE tasks SET updated_at = ?, releases = ?, elsewhere = ?, ${noLease} WHERE seq = ?`
+
+/** Writes that a task was given back. */
+export function updateReleased(prepare: Prepare, { seq, record }: TaskEntry): void {
+  prepare(setReleased).run(record.updatedAtMs, record.releases, Number(record.elsewhere), seq)
+}
+
+const setEnded = `UPDATE tasks SET status = ?, is_open = 0, is_error = ?, said = ?, updated_at = ?, ttl_ms = ?, expires_at = ?,
+  ${noLease} WHERE seq = ?`
+
+/** Writes how a task ended. */
+export function updateEnded(prepare: Prepare, codec: ContentCodec, { seq, record }: TaskEntry): void {
+  const { id, outcome } = record
+  prepare(setEnded).run(
+    record.status,
+    Number(outcome?.kind === 'result' && outcome.result['isError'] === true),
+    writeSaid(record, codec),
+    record.updatedAtMs,
+    record.ttlMs,
+    record.expiresAtMs,
+    seq,
+  )
+  if (outcome === undefined) return
+  prepare('INSERT INTO outcomes (seq, outcome) VALUES (?, ?)').run(seq, codec.write(outcome, `outcome of task ${id}`))
+}
+
 function writeSaid({ id, statusMessage, progress }: TaskRecord, codec: ContentCodec): string | null {
   if (statusMessage === undefined && progress === undefined) return null
   return codec.write({ statusMessage, progress }, `status of task ${id}`)
 }
 
-/** Keeps how a task ended. */
-export function insertOutcome(prepare: Prepare, codec: ContentCodec, { seq, record }: TaskEntry): void {
-  const { id, outcome } = record
-  if (outcome === undefined) return
-  prepare('INSERT INTO outcomes (seq, outcome) VALUES (?, ?)').run(seq, codec.write(outcome, `outcome of task ${id}`))
-  if (outcome.kind === 'result' && outcome.result['isError'] === true) {
-    prepare('UPDATE tasks SET is_error = 1 WHERE seq = ?').run(seq)
-  }
+function readContext(row: SqliteRow, codec: ContentCodec, id: string): Omit<TaskRequest, 'arguments'> {
+  return codec.read(row['context'] as string, `request of task ${id}`) as Omit<TaskRequest, 'arguments'>
 }
 
-function readHead(row: SqliteRow, codec: ContentCodec): Omit<TaskSummary, 'meta' | 'isError'> {
-  const id = row['id'] as string
-  const said = row['said'] as string | null
-  return {
-    id,
-    namespace: row['namespace'] as string,
-    owner: row['owner'] as string,
-    quota: row['quota'] as string,
-    tool: row['tool'] as string,
-    ttlMs: row['ttl_ms'] as number | null,
-    maxTtlMs: row['max_ttl_ms'] as number | null,
-    pollIntervalMs: row['poll_interval_ms'] as number,
-    onCrash: row['on_crash'] as TaskRecord['onCrash'],
-    maxAttempts: row['max_attempts'] as number,
-    hidden: row['hidden'] === 1,
-    status: row['status'] as TaskRecord['status'],
-    createdAtMs: row['created_at'] as number,
-    updatedAtMs: row['updated_at'] as number,
-    expiresAtMs: row['expires_at'] as number | null,
-    attempt: row['attempt'] as number,
-    releases: row['releases'] as number,
-    elsewhere: row['elsewhere'] === 1,
-    ...(said !== null &&
-      (codec.read(said, `status of task ${id}`) as { statusMessage?: string; progress?: TaskProgress })),
-  }
-}
-
-function readContext(row: SqliteRow, codec: ContentCodec): Omit<TaskRequest, 'arguments'> {
-  return codec.read(row['context'] as string, `request of task ${String(row['id'])}`) as Omit<TaskRequest, 'arguments'>
-}
-
-function readRequest(row: SqliteRow, codec: ContentCodec): TaskRequest {
-  const args = codec.read(row['arguments'] as string, `arguments of task ${String(row['id'])}`)
-  return { arguments: args as TaskRequest['arguments'], ...readContext(row, codec) }
-}
-
-function readLease(row: SqliteRow): TaskLease | undefined {
-  const { lease_token: token, lease_until: untilMs, lease_ms: leaseMs, lease_holder: holder } = row
-  if (!isText(token) || !isText(holder) || typeof untilMs !== 'number' || typeof leaseMs !== 'number') return undefined
-  return { token, untilMs, leaseMs, holder }
-}
-
-function isText(value: SqliteValue | undefined): value is string {
-  return typeof value === 'string'
+function readRequest(row: SqliteRow, codec: ContentCodec, id: string): TaskRequest {
+  const args = codec.read(row['arguments'] as string, `arguments of task ${id}`)
+  return { arguments: args as TaskRequest['arguments'], ...readContext(row, codec, id) }
 }
