@@ -5,6 +5,7 @@ import type { SqliteDriver } from './driver/driver.ts'
 import { SqliteEngine } from './engine/sqlite-engine.ts'
 import { assertUsable, readSecrets } from './file/file-secrets.ts'
 import { TaskFile } from './file/task-file.ts'
+import { SqliteStoreError } from './errors/sqlite-store-error.ts'
 import { SqliteStore } from './store/sqlite-store.ts'
 
 /** How {@link sqlite} keeps and runs tasks. */
@@ -35,6 +36,7 @@ export interface SqliteOptions {
  */
 export function sqlite(file: string, options: SqliteOptions = {}): TaskBackend {
   const { driver = defaultDriver(), encryptionKey, clock } = options
+  assertIsPath(file)
   const path = resolve(file)
   // One that is there and undefined is a mistake, such as a variable of the environment that nobody set.
   if ('encryptionKey' in options) assertUsable(encryptionKey, path)
@@ -46,4 +48,13 @@ export function sqlite(file: string, options: SqliteOptions = {}): TaskBackend {
     opened.close()
     throw error
   }
+}
+
+/** What SQLite would take for something else than a path is a mistake here. */
+function assertIsPath(file: string): void {
+  if (file !== '' && file !== ':memory:' && !/^file:/i.test(file)) return
+  throw new SqliteStoreError(
+    'store_unreachable',
+    `${JSON.stringify(file)} is no path of a task file. Name a file, or use memory() for tasks that may be lost.`,
+  )
 }

@@ -13,7 +13,9 @@ export class EnginePlaces {
 
   /** @param onFree Called when a place is free and nobody wants to return to it. */
   constructor(concurrency: number, onFree: () => void) {
-    if (!(concurrency >= 1)) throw new RangeError(`concurrency must be 1 or more, but is ${concurrency}.`)
+    if (!Number.isInteger(concurrency) || concurrency < 1) {
+      throw new RangeError(`concurrency must be a whole number, 1 or more, but is ${String(concurrency)}.`)
+    }
     this.#free = concurrency
     this.#onFree = onFree
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/clock.ts'
 import { LongcallError } from '../errors/longcall-error.ts'
 import { persistently } from './persistently.ts'
 
-/** How long a store may fail until a body is told: longer than a lease lasts, so that one that cannot be reached at all ends it first. */
+/** How long a store may fail until a body is told. One that cannot be reached at all costs it its lease before, by default. */
 const patienceMs = 60_000
 
 /**

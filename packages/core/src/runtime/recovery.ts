@@ -11,7 +11,7 @@ const pageSize = 100
  * @param submit Has a task run.
  */
 export async function recover(
-  { store, namespace, leaseMs, definitions, running, emit }: RuntimeParts,
+  { store, namespace, leaseMs, definitions, running, emit, trouble }: RuntimeParts,
   endings: Endings,
   submit: (task: EngineTask) => Promise<void>,
 ): Promise<void> {
@@ -20,7 +20,10 @@ export async function recover(
     emit(task, { kind: 'expired', status: task.status })
   }
   await running.catchUp()
-  for await (const lost of paged((limit) => store.claimLost({ namespace, leaseMs }, limit))) await endings.byLoss(lost)
+  for await (const lost of paged((limit) => store.claimLost({ namespace, leaseMs }, limit))) {
+    // One that cannot be ended is found again when this lease has run out, and keeps nobody else waiting.
+    await endings.byLoss(lost).catch(trouble)
+  }
   const claim = { namespace, tools: [...definitions.keys()] }
   let cursor: string | undefined
   do {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock/clock.ts'
 import { TaskCancelledError } from '../errors/task-errors.ts'
 import { LeaseLostError } from '../errors/runtime-errors.ts'
 import type { TaskStore } from '../store/task-store.ts'
+import { isTerminal } from '../task/task-status.ts'
 import type { TaskExecution } from './task-execution.ts'
 
 /** A body that runs here. */
@@ -144,7 +145,7 @@ export class RunningTasks {
     const task = await this.#store.get(taskId).catch(() => undefined)
     if (task === undefined || this.#executions.get(taskId) !== running) return
     if (task.status === 'cancelled') this.abort(taskId, 'cancelled')
-    else if (task.attempt !== attempt) this.abort(taskId, 'lost')
+    else if (isTerminal(task.status) || task.attempt !== attempt) this.abort(taskId, 'lost')
   }
 
   async #beat(): Promise<void> {

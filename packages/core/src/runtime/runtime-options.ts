@@ -69,6 +69,12 @@ export const defaultLimits: TaskLimits = {
 /** How long a process may be silent, where nothing is said. */
 export const defaultLeaseMs: number = 15 * second
 
+/** @throws {RangeError} Thrown when it is no length of time that a lease could have. */
+export function leaseMsOf(given: number = defaultLeaseMs): number {
+  if (typeof given === 'number' && given > 0 && given < Infinity) return given
+  throw new RangeError(`leaseMs must be a number of milliseconds above zero, but is ${JSON.stringify(given) ?? 'none'}.`)
+}
+
 /**
  * The limits that hold: those that are given, and the defaults.
  *

@@ -14,7 +14,7 @@ import { newTask, type StartRequest } from './new-task.ts'
 import { recover } from './recovery.ts'
 import { RunningTasks } from './running-tasks.ts'
 import {
-  defaultLeaseMs,
+  leaseMsOf,
   limitsOf,
   type TaskBackend,
   type TaskLimits,
@@ -53,7 +53,8 @@ export class TaskRuntime {
   #closed: Promise<void> | undefined
 
   constructor(options: TaskRuntimeOptions) {
-    const { backend, leaseMs = defaultLeaseMs, clock = systemClock } = options
+    const { backend, clock = systemClock } = options
+    const leaseMs = leaseMsOf(options.leaseMs)
     this.#backend = backend
     this.store = backend.store
     this.clock = clock
@@ -234,6 +235,11 @@ export class TaskRuntime {
     return this.#endings.byBody(execution, outcome)
   }
 
+  /** Whether it takes no tasks any more. */
+  get isClosing(): boolean {
+    return this.#drained !== undefined
+  }
+
   /** How many bodies run in this process. */
   get running(): number {
     return this.#running.all.length
@@ -308,7 +314,8 @@ export class TaskRuntime {
 
   #tell(event: TaskEvent): void {
     try {
-      this.#onEvent(event)
+      // One that is asynchronous may reject.
+      void Promise.resolve(this.#onEvent(event)).catch(() => {})
     } catch {
       // A listener that fails is its own affair.
     }

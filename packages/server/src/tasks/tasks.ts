@@ -274,6 +274,7 @@ export class Tasks implements AsyncDisposable {
    */
   async open(): Promise<void> {
     await this.runtime.open()
+    if (this.runtime.isClosing) return
     this.#hold ??= setInterval(() => {}, longestTimerMs)
   }
 

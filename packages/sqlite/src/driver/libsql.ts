@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import type { SqliteConnection, SqliteDriver, SqliteRow, SqliteStatement, SqliteValue } from './driver.ts'
 
 type Libsql = new (file: string) => LibsqlDatabase
@@ -44,7 +45,10 @@ function load(): Libsql | undefined {
   } catch (error) {
     // Its binary is a package of its own, which there may be none of for a platform.
     if ((error as NodeJS.ErrnoException | null)?.code === 'MODULE_NOT_FOUND') return undefined
-    throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new SqliteStoreError('no_driver', `The package libsql is installed, and cannot be loaded: ${why}`, {
+      cause: error,
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EngineTask, EngineWorker, TaskEngine } from '@longcall/core'
 import { defaultConcurrency, EnginePlaces, engineStartedError } from '@longcall/core/backend'
 import type { TaskFile } from '../file/task-file.ts'
-import { isAnyWaiting, putWork, takeWork } from './work-rows.ts'
+import { isAnyWaiting, isWaiting, putWork, takeWork } from './work-rows.ts'
 
 /**
  * Runs tasks in the processes that share a file, `concurrency` at once in each.
@@ -37,7 +37,9 @@ export class SqliteEngine implements TaskEngine {
     }
     this.#putting += 1
     try {
-      await this.#file.write(() => putWork(this.#file, task))
+      // A sweep submits all that waits, again and again: no write where there is nothing to be written.
+      const isThere = await this.#file.read((prepare) => isWaiting(prepare, task))
+      if (!isThere) await this.#file.write(() => putWork(this.#file, task))
     } finally {
       this.#putting -= 1
       this.#fill()
@@ -85,9 +87,14 @@ export class SqliteEngine implements TaskEngine {
     const wanted = { namespace, tools: tools() }
     if (!(await this.#file.read((prepare) => isAnyWaiting(prepare, wanted)))) return []
     // By then, a body may have gone on at a place that was free.
-    return this.#file.write(() => takeWork(this.#file, wanted, this.#isStopped ? 0 : this.#places.free))
+    return this.#file.write(() =>
+      takeWork(this.#file, wanted, this.#isStopped ? 0 : Math.min(this.#places.free, longestTake)),
+    )
   }
 }
+
+/** How many are taken at once: what one process takes, others cannot. */
+const longestTake = 100
 
 function knows({ namespace, tools }: EngineWorker, task: EngineTask): boolean {
   return task.namespace === namespace && tools().includes(task.tool)

@@ -16,6 +16,11 @@ export function putWork(file: TaskFile, { namespace, id, tool }: EngineTask): vo
     .run(namespace, id, tool)
 }
 
+/** Whether this task waits already. */
+export function isWaiting(prepare: Prepare, { namespace, id }: EngineTask): boolean {
+  return prepare('SELECT 1 FROM work WHERE namespace = ? AND id = ?').get(namespace, id) !== undefined
+}
+
 /** Whether a task waits that this process would run. */
 export function isAnyWaiting(prepare: Prepare, { namespace, tools }: WantedWork): boolean {
   return prepare(`SELECT 1 FROM work WHERE ${isWanted} LIMIT 1`).get(namespace, JSON.stringify(tools)) !== undefined

@@ -13,6 +13,9 @@ export interface FileSecrets {
 
 const keyBytes = 32
 
+/** What it costs to try a passphrase. A file keeps what it was made with, so that this may grow. */
+const newestScrypt = { N: 131_072, r: 8, p: 1 }
+
 const check = { place: 'check of the key', text: 'longcall' } as const
 
 /**
@@ -22,17 +25,18 @@ const check = { place: 'check of the key', text: 'longcall' } as const
  * @throws {SqliteStoreError} Thrown with `store_key` when the key is not the one that the file was made with.
  */
 export function readSecrets(file: TaskFile, given: Uint8Array | string | undefined): FileSecrets {
-  const meta = file.now(() => {
+  const meta = file.writeAtOnce(() => {
     const put = file.statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
     put.run('secret', randomBytes(32).toString('base64url'))
     put.run('salt', randomBytes(16).toString('base64url'))
+    put.run('scrypt', JSON.stringify(newestScrypt))
     const rows = file.statement('SELECT name, value FROM meta').all()
     return new Map(rows.map(({ name, value }) => [String(name), String(value)]))
   })
-  const contentKey = given === undefined ? undefined : keyOf(given, meta.get('salt')!)
+  const contentKey = given === undefined ? undefined : keyOf(given, meta.get('salt')!, meta.get('scrypt')!)
   const mark =
     meta.get('encryption') ??
-    file.now(() => {
+    file.writeAtOnce(() => {
       const marked = contentKey === undefined ? 'none' : seal(check.text, { key: contentKey, place: check.place })
       file.statement("INSERT INTO meta (name, value) VALUES ('encryption', ?) ON CONFLICT DO NOTHING").run(marked)
       return String(file.statement("SELECT value FROM meta WHERE name = 'encryption'").get()?.['value'])
@@ -51,9 +55,10 @@ export function assertUsable(given: Uint8Array | string | undefined, path: strin
   )
 }
 
-function keyOf(given: Uint8Array | string, salt: string): Uint8Array {
+function keyOf(given: Uint8Array | string, salt: string, scrypt: string): Uint8Array {
   if (typeof given !== 'string') return Uint8Array.from(given)
-  return scryptSync(given, Buffer.from(salt, 'base64url'), keyBytes)
+  const cost = JSON.parse(scrypt) as typeof newestScrypt
+  return scryptSync(given, Buffer.from(salt, 'base64url'), keyBytes, { ...cost, maxmem: 256 * cost.N * cost.r })
 }
 
 function assertKey(mark: string, key: Uint8Array | undefined, path: string): void {

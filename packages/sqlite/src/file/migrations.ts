@@ -96,6 +96,7 @@ const migrations: readonly string[] = [
 
   -- Tasks that wait for a process to run them; a hint, as all that an engine says.
   CREATE TABLE work (number INTEGER PRIMARY KEY, namespace TEXT NOT NULL, id TEXT NOT NULL, tool TEXT NOT NULL, UNIQUE (namespace, id));
+  CREATE INDEX work_waiting ON work (namespace, tool, number);
   `,
 ]
 

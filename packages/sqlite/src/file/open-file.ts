@@ -63,7 +63,8 @@ function makeOwnersOnly(path: string): void {
   const handle = openSync(path, 'a', 0o600)
   try {
     // Whatever the umask took away, and whoever made it empty.
-    if (fstatSync(handle).size === 0) fchmodSync(handle, 0o600)
+    const { size, uid } = fstatSync(handle)
+    if (size === 0 && (process.getuid === undefined || uid === process.getuid())) fchmodSync(handle, 0o600)
   } finally {
     closeSync(handle)
   }

@@ -27,15 +27,22 @@ interface Sealing {
 }
 
 function sealWith(nonce: Uint8Array, text: string, { key, place }: Sealing): string {
-  const cipher = createCipheriv(algorithm, key, nonce).setAAD(Buffer.from(place))
+  const cipher = createCipheriv(algorithm, keyOf(key, place), nonce)
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url')
+}
+
+/** Each place has a key of its own: none seals so much that a nonce could come twice, and nothing can be moved. */
+function keyOf(key: Uint8Array, place: string): Uint8Array {
+  return createHmac('sha256', key).update(place).digest()
 }
 
 /** What was sealed, in the same place under the same key; throws when it was not. */
 export function unseal(sealed: string, { key, place }: Sealing): string {
   const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
-  decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(-tagBytes))
+  const decipher = createDecipheriv(algorithm, keyOf(key, place), bytes.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  })
+  decipher.setAuthTag(bytes.subarray(-tagBytes))
   return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
 }

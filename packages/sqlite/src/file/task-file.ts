@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from '../driver/driver.ts'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import { explainError } from './explain-error.ts'
+import { FilePlace } from './file-place.ts'
 import { assertKnownVersion } from './migrations.ts'
 import { openMs, openReader, openWriter } from './open-file.ts'
 import { inSnapshot, inTransaction } from './transaction.ts'
@@ -23,7 +23,7 @@ export class TaskFile {
   readonly #driver: SqliteDriver
   readonly #writer: SqliteConnection
   readonly #reader: SqliteConnection
-  readonly #place: string
+  readonly #identity: FilePlace
   readonly #queue: WriteQueue
   readonly #statements = new Map<string, SqliteStatement>()
   readonly #reads = new Map<string, SqliteStatement>()
@@ -44,10 +44,10 @@ export class TaskFile {
     }
     try {
       this.#reader = openReader(path, driver)
-      this.#place = placeOf(path)
+      this.#identity = new FilePlace(path)
       this.#seenVersion = this.#othersVersion = this.#dataVersion()
     } catch (error) {
-      attempt(() => this.#writer.close())
+      ignoringFailure(() => this.#writer.close())
       throw this.explain(error)
     }
     this.#queue = new WriteQueue(this.#writer, {
@@ -69,7 +69,7 @@ export class TaskFile {
   }
 
   /** Does a write at once and by itself, waiting for others: for when the file is opened, and nobody is served yet. */
-  now<T>(run: () => T): T {
+  writeAtOnce<T>(run: () => T): T {
     try {
       this.#writer.exec(`PRAGMA busy_timeout = ${openMs}`)
       return inTransaction(this.#writer, run)
@@ -116,16 +116,16 @@ export class TaskFile {
     this.#queue.close(closedError(this.path))
     // What is committed is in the file, or beside it; where any of this fails, the next to open it tidies up. SQLite takes the
     // log in with the last connection, but one that a driver has not let go of yet may be the last.
-    attempt(() => this.#writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get())
+    ignoringFailure(() => this.#writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get())
     this.#statements.clear()
     this.#reads.clear()
-    for (const connection of [this.#reader, this.#writer]) attempt(() => connection.close())
+    for (const connection of [this.#reader, this.#writer]) ignoringFailure(() => connection.close())
   }
 
   /** Throws when this process may not write to the file any more. */
   #assertStillOurs(): void {
     assertKnownVersion(Number(this.statement('PRAGMA user_version').get()?.['user_version']), this.path)
-    if (placeOf(this.path) === this.#place) return
+    if (this.#identity.isKept()) return
     throw new SqliteStoreError(
       'store_moved',
       `The task file ${this.path} or its -wal was moved, deleted or replaced while it was open. Nothing is written any more. Put it back with its -wal and -shm, or restart this process.`,
@@ -173,13 +173,7 @@ function prepared(
   return statement
 }
 
-/** Which files lie there, whatever was under their names before: the file, and its log, which holds what came last. */
-function placeOf(path: string): string {
-  const found = [path, `${path}-wal`].map((name) => statSync(name, { bigint: true, throwIfNoEntry: false }))
-  return found.map((file) => (file === undefined ? 'none' : `${file.dev}:${file.ino}`)).join()
-}
-
-function attempt(step: () => unknown): void {
+function ignoringFailure(step: () => unknown): void {
   try {
     step()
   } catch {

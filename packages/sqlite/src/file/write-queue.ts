@@ -27,7 +27,7 @@ const patienceMs = 30_000
 /**
  * Commits all writes of one tick together: each is durable when its promise resolves, and a disk is asked to keep them once.
  *
- * A transaction that fails is undone, and its writes are done one by one, so that one that cannot be done does not take the
+ * A transaction that fails is undone, and its writes are done in smaller ones, so that one that cannot be done does not take the
  * others with it: a write may run twice, but happens once. While another process writes, this one waits without blocking,
  * and where another writes too, it leaves room after each of its own transactions.
  */
@@ -92,7 +92,7 @@ export class WriteQueue {
     else this.#flushSoon()
   }
 
-  /** One transaction; where it fails as a whole, one for each write. What finds the file busy goes back into the line. */
+  /** One transaction; where it fails as a whole, two of half its writes. What finds the file busy goes back into the line. */
   #commit(batch: readonly Waiting[]): LongcallError | undefined {
     const refusal = this.#begin()
     if (refusal?.code === 'store_busy') {
@@ -115,18 +115,20 @@ export class WriteQueue {
     return undefined
   }
 
+  /** Halves, until what cannot be written is alone. */
   #redo(batch: readonly Waiting[], error: unknown): LongcallError | undefined {
     if (batch.length === 1) {
       batch[0]!.reject(this.#host.explain(error))
       return undefined
     }
-    for (const [index, one] of batch.entries()) {
-      const busy = this.#commit([one])
-      if (busy === undefined) continue
-      this.#waiting.splice(1, 0, ...batch.slice(index + 1))
-      return busy
-    }
-    return undefined
+    const middle = Math.floor(batch.length / 2)
+    const rest = batch.slice(middle)
+    const others = this.#waiting.length
+    const busy = this.#commit(batch.slice(0, middle))
+    if (busy === undefined) return this.#commit(rest)
+    // Behind those of the first half that are back in the line.
+    this.#waiting.splice(this.#waiting.length - others, 0, ...rest)
+    return busy
   }
 
   #begin(): LongcallError | undefined {

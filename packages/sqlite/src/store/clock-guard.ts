@@ -32,6 +32,11 @@ export class ClockGuard {
     return monotonic(this.#clock) >= this.#deletesFromMs
   }
 
+  /** Whether the clock goes on as it did when {@link check} was called last. */
+  get isSteady(): boolean {
+    return Math.abs(this.#offset() - this.#offsetMs) < toleranceMs
+  }
+
   /**
    * Called before anything is taken from anybody.
    *
@@ -45,7 +50,7 @@ export class ClockGuard {
       this.#offsetMs = offsetMs
       return
     }
-    await renewAllLeases(this.#file, this.#clock.now())
+    await renewAllLeases(this.#file, this.#clock)
     this.#offsetMs = offsetMs
     if (jumpMs > 0) this.#deletesFromMs = monotonic(this.#clock) + settleMs
     const far = `${Math.round(Math.abs(jumpMs) / 1_000)} s ${jumpMs > 0 ? 'forward' : 'back'}`

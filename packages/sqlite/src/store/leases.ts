@@ -1,4 +1,4 @@
-import type { Lease, LeaseState } from '@longcall/core'
+import type { Clock, Lease, LeaseState } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
 import type { Prepare, TaskFile } from '../file/task-file.ts'
 import { isDead } from './process-name.ts'
@@ -10,16 +10,21 @@ import { isAlive } from './task-rows.ts'
  *
  * And brings leases back that reach too far: they were written before somebody set the clock back.
  */
-export async function endDeadLeases(file: TaskFile, self: string, nowMs: number): Promise<void> {
+export async function endDeadLeases(file: TaskFile, self: string, clock: Clock): Promise<void> {
+  const seenMs = clock.now()
   const { holders, isAhead } = await file.read((prepare) => ({
-    holders: prepare('SELECT DISTINCT lease_holder FROM tasks WHERE lease_until > ?').all(nowMs),
+    holders: prepare('SELECT DISTINCT lease_holder FROM tasks WHERE lease_until > ?').all(seenMs),
     isAhead:
-      prepare('SELECT 1 FROM tasks WHERE lease_until > ? AND lease_until > ? + lease_ms LIMIT 1').get(nowMs, nowMs) !==
-      undefined,
+      prepare('SELECT 1 FROM tasks WHERE lease_until > ? AND lease_until > ? + lease_ms LIMIT 1').get(
+        seenMs,
+        seenMs,
+      ) !== undefined,
   }))
   const dead = holders.map(holderOf).filter((holder) => holder !== self && isDead(holder))
   if (dead.length === 0 && !isAhead) return
   await file.write(() => {
+    // Not as it was when this was asked for: a write may wait, and leases are renewed meanwhile.
+    const nowMs = clock.now()
     for (const holder of dead) {
       file
         .statement('UPDATE tasks SET lease_until = ? WHERE lease_until > ? AND lease_holder = ?')
@@ -48,9 +53,10 @@ export function holdLease(
 }
 
 /** Lets every lease begin anew, as after a jump of the clock: whoever holds one and is alive renews it in time. */
-export async function renewAllLeases(file: TaskFile, nowMs: number): Promise<void> {
+export async function renewAllLeases(file: TaskFile, clock: Clock): Promise<void> {
   await file.write(() => {
-    file.statement('UPDATE tasks SET lease_until = ? + lease_ms WHERE lease_until IS NOT NULL').run(nowMs)
+    const renew = file.statement('UPDATE tasks SET lease_until = ? + lease_ms WHERE lease_until IS NOT NULL')
+    renew.run(clock.now())
   })
 }
 

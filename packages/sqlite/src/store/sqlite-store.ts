@@ -43,6 +43,7 @@ import { processName } from './process-name.ts'
 import { updateQuestions } from './question-rows.ts'
 import { insertStep, readSteps } from './step-rows.ts'
 import {
+  findHead,
   findTask,
   insertTask,
   updateEnded,
@@ -109,7 +110,7 @@ export class SqliteStore implements TaskStore {
 
   async note(id: string, note: TaskNote, guard: WriteGuard): Promise<WriteAck> {
     const said = json(note)
-    return this.#write(id, guard, (entry, stamp) => {
+    return this.#acknowledge(id, guard, (entry, stamp) => {
       const record = stamp({ ...entry.record, ...said })
       updateSaid(this.#statement, this.#codec, { ...entry, record })
       return record
@@ -145,7 +146,7 @@ export class SqliteStore implements TaskStore {
   }
 
   async withdraw(id: string, keys: readonly string[], guard: WriteGuard): Promise<WriteAck> {
-    return this.#write(id, guard, (entry, stamp) => {
+    return this.#acknowledge(id, guard, (entry, stamp) => {
       const { record } = entry
       const meant = record.questions.filter(({ key, state }) => state === 'open' && keys.includes(key))
       if (meant.length === 0) return record
@@ -157,7 +158,7 @@ export class SqliteStore implements TaskStore {
 
   async saveStep(id: string, step: StepRecord, guard: WriteGuard): Promise<WriteAck> {
     const value = json(step.value)
-    return this.#write(id, guard, (entry, stamp) =>
+    return this.#acknowledge(id, guard, (entry, stamp) =>
       insertStep(this.#statement, this.#codec, entry, { key: step.key, value }, stamp),
     )
   }
@@ -170,6 +171,7 @@ export class SqliteStore implements TaskStore {
   }
 
   async claim(id: string, { leaseMs, token, namespace, tools }: ClaimRequest): Promise<Claim | undefined> {
+    const mayTake = this.#mayTakeLater(leaseMs)
     const claimed = await this.#file.write(() => {
       const nowMs = this.#clock.now()
       const entry = this.#find(this.#statement, id)
@@ -177,7 +179,7 @@ export class SqliteStore implements TaskStore {
       const { record, lease } = entry
       if (token !== undefined && lease?.token === token) return { task: record, token }
       const isKnown = record.namespace === namespace && tools.includes(record.tool)
-      const isHeld = lease !== undefined && nowMs < lease.untilMs
+      const isHeld = lease !== undefined && (nowMs < lease.untilMs || !mayTake())
       if (!isKnown || isHeld || !canRun(record) || !canRunAgain(record)) return undefined
       return this.#lease(entry, { leaseMs, nowMs, token, attempt: record.attempt + 1 })
     })
@@ -199,11 +201,13 @@ export class SqliteStore implements TaskStore {
     limit: number,
   ): Promise<readonly Claim[]> {
     await this.#beforeTaking()
+    const mayTake = this.#mayTakeLater(leaseMs)
     const find = (prepare: Prepare): readonly string[] =>
       findLost(prepare, { namespace, limit, nowMs: this.#clock.now() })
     if ((await this.#file.read(find)).length === 0) return []
     const claims = await this.#file.write(() => {
       const nowMs = this.#clock.now()
+      if (!mayTake()) return []
       return find(this.#statement)
         .map((id) => this.#findReadable(id))
         .filter((entry) => entry !== undefined && isLost(entry.record))
@@ -223,7 +227,7 @@ export class SqliteStore implements TaskStore {
   }
 
   release(id: string, token: string, { elsewhere = false }: { readonly elsewhere?: boolean } = {}): Promise<WriteAck> {
-    return this.#write(id, { from: openStatuses, token }, (entry, stamp) => {
+    return this.#acknowledge(id, { from: openStatuses, token }, (entry, stamp) => {
       const record = stamp({ ...entry.record, elsewhere, releases: entry.record.releases + 1 })
       const released = { ...entry, record }
       updateReleased(this.#statement, released)
@@ -285,11 +289,16 @@ export class SqliteStore implements TaskStore {
   }
 
   /** Every guarded write: compares, changes, and tells. */
-  async #write(id: string, { from, token, owner }: WriteGuard, change: Change): Promise<WriteResult> {
+  async #write(
+    id: string,
+    { from, token, owner }: WriteGuard,
+    change: Change,
+    find: typeof findTask = findTask,
+  ): Promise<WriteResult> {
     let hasChanged = false
     const result = await this.#file.write((): WriteResult => {
       const nowMs = this.#clock.now()
-      const entry = this.#find(this.#statement, id, owner)
+      const entry = find(this.#statement, this.#codec, { id, owner, nowMs })
       if (entry === undefined) return { kind: 'missing' }
       const { record, lease } = entry
       const isAllowed = from.includes(record.status) && (token === undefined || token === lease?.token)
@@ -297,8 +306,14 @@ export class SqliteStore implements TaskStore {
       hasChanged = changed !== undefined && changed !== record
       return changed === undefined ? { kind: 'refused', task: record } : { kind: 'written', task: changed }
     })
-    if (hasChanged) this.#watched.send(id)
+    if (hasChanged && result.kind === 'written') this.#watched.send(id, result.task.updatedAtMs)
     return result
+  }
+
+  /** The same for a write that does not give the task back: what of it may be large is not read. */
+  async #acknowledge(id: string, guard: WriteGuard, change: Change): Promise<WriteAck> {
+    const { kind } = await this.#write(id, guard, change, findHead)
+    return { kind }
   }
 
   #question(
@@ -331,9 +346,18 @@ export class SqliteStore implements TaskStore {
     return { task: record, token }
   }
 
+  /**
+   * Asked when a write begins: whether a lease that has run out is somebody's no more. It may not be, where the clock has
+   * jumped, and where the file was locked for so long that nobody could renew it.
+   */
+  #mayTakeLater(leaseMs: number): () => boolean {
+    const askedAtMs = performance.now()
+    return () => this.#clockGuard.isSteady && performance.now() - askedAtMs < leaseMs / 3
+  }
+
   async #beforeTaking(): Promise<void> {
     await this.#clockGuard.check()
-    await endDeadLeases(this.#file, this.#process, this.#clock.now())
+    await endDeadLeases(this.#file, this.#process, this.#clock)
   }
 }
 

@@ -38,6 +38,22 @@ export function findTask(
   return { seq, record, lease }
 }
 
+const selectHead = `SELECT ${head} FROM tasks WHERE id = ? AND ${isAlive}`
+
+/** The same without its request and its outcome, which may be large, for writes that do not give the task back. */
+export function findHead(
+  prepare: Prepare,
+  codec: ContentCodec,
+  { id, owner, nowMs }: { readonly id: string; readonly owner?: string | undefined; readonly nowMs: number },
+): TaskEntry | undefined {
+  const row = prepare(selectHead).get(id, nowMs)
+  if (row === undefined) return undefined
+  const { seq, asked, lease, task } = readHead(row['head'] as string, codec)
+  if (owner !== undefined && task.owner !== owner) return undefined
+  const questions = asked === 0 ? [] : readQuestions(prepare, codec, { seq, id })
+  return { seq, record: Object.assign(task, { request: { arguments: {} }, questions }), lease }
+}
+
 /** What a list shows of a row with {@link head} and the `context` of its request. */
 export function readSummary(row: SqliteRow, codec: ContentCodec): TaskSummary {
   const { task, isError } = readHead(row['head'] as string, codec)
@@ -49,11 +65,12 @@ export function readSummary(row: SqliteRow, codec: ContentCodec): TaskSummary {
 export function insertTask(prepare: Prepare, codec: ContentCodec, record: TaskRecord): TaskEntry | undefined {
   const { id, request } = record
   const { arguments: args, ...context } = request
-  const { changes, lastInsertRowid } = prepare(
+  const inserted = prepare(
     `INSERT INTO tasks (id, namespace, owner, quota, tool, hidden, on_crash, max_attempts, poll_interval_ms, max_ttl_ms,
       ttl_ms, created_at, updated_at, expires_at, status, is_open, is_error, elsewhere, attempt, releases, asked)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'working', 1, 0, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING`,
-  ).run(
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'working', 1, 0, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING
+    RETURNING seq`,
+  ).get(
     id,
     record.namespace,
     record.owner,
@@ -68,9 +85,9 @@ export function insertTask(prepare: Prepare, codec: ContentCodec, record: TaskRe
     record.createdAtMs,
     record.updatedAtMs,
     record.expiresAtMs,
-  ) as { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
-  if (Number(changes) === 0) return undefined
-  const seq = Number(lastInsertRowid)
+  )
+  if (inserted === undefined) return undefined
+  const seq = inserted['seq'] as number
   prepare('INSERT INTO requests (seq, context, arguments) VALUES (?, ?, ?)').run(
     seq,
     codec.write(context, `request of task ${id}`),

@@ -1,6 +1,8 @@
 import { HintHub } from '@longcall/core/backend'
 import type { TaskFile } from '../file/task-file.ts'
 
+const selectWatched = 'SELECT id, updated_at FROM tasks WHERE id IN (SELECT value FROM json_each(?))'
+
 /** Who wants to hear of which task, and what other processes wrote of it. */
 export class WatchedTasks {
   readonly #file: TaskFile
@@ -8,6 +10,9 @@ export class WatchedTasks {
   /** How many watch each task, and when it was written last, as far as was seen here. */
   readonly #watched = new Map<string, { watchers: number; updatedAtMs: unknown }>()
   #stopListening: (() => void) | undefined
+  /** How long it is not looked again. */
+  #rest: NodeJS.Timeout | undefined
+  #isBehind = false
 
   constructor(file: TaskFile) {
     this.#file = file
@@ -17,7 +22,7 @@ export class WatchedTasks {
     const watched = this.#watched.get(id) ?? { watchers: 0, updatedAtMs: 'unknown' }
     watched.watchers += 1
     this.#watched.set(id, watched)
-    this.#stopListening ??= this.#file.onForeignWrite(() => void this.#findChanged())
+    this.#stopListening ??= this.#file.onForeignWrite(() => void this.#look())
     const unwatch = this.#hints.watch(id, hint)
     let isWatching = true
     return () => {
@@ -31,7 +36,10 @@ export class WatchedTasks {
   }
 
   /** Tells whoever watches a task that this process wrote to it. */
-  send(id: string): void {
+  send(id: string, updatedAtMs?: number): void {
+    const watched = this.#watched.get(id)
+    if (watched === undefined) return
+    if (updatedAtMs !== undefined) watched.updatedAtMs = updatedAtMs
     this.#hints.send(id)
   }
 
@@ -41,25 +49,46 @@ export class WatchedTasks {
     this.#stop()
   }
 
+  /** Others wrote. Looking takes a tenth of the time at most, however many are watched and however much is written. */
+  async #look(): Promise<void> {
+    if (this.#rest !== undefined) {
+      this.#isBehind = true
+      return
+    }
+    const beganAtMs = performance.now()
+    await this.#findChanged()
+    const tookMs = performance.now() - beganAtMs
+    if (tookMs < 1 || this.#stopListening === undefined) return
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined
+      if (this.#isBehind) void this.#look()
+      this.#isBehind = false
+    }, tookMs * 10).unref()
+  }
+
   async #findChanged(): Promise<void> {
-    const changed: string[] = []
+    const found = new Map<unknown, unknown>()
     try {
-      await this.#file.read((prepare) => {
-        const select = prepare('SELECT updated_at FROM tasks WHERE id = ?')
-        for (const [id, watched] of this.#watched) {
-          const updatedAtMs = select.get(id)?.['updated_at']
-          if (updatedAtMs !== watched.updatedAtMs) changed.push(id)
-          watched.updatedAtMs = updatedAtMs
-        }
-      })
+      const ids = JSON.stringify([...this.#watched.keys()])
+      const rows = await this.#file.read((prepare) => prepare(selectWatched).all(ids))
+      for (const { id, updated_at: updatedAtMs } of rows) found.set(id, updatedAtMs)
     } catch {
       // Whoever waits reads again after a while, and hears then what is the matter.
+      return
     }
-    for (const id of changed) this.#hints.send(id)
+    for (const [id, watched] of this.#watched) {
+      const updatedAtMs = found.get(id)
+      if (updatedAtMs === watched.updatedAtMs) continue
+      watched.updatedAtMs = updatedAtMs
+      this.#hints.send(id)
+    }
   }
 
   #stop(): void {
     this.#stopListening?.()
     this.#stopListening = undefined
+    clearTimeout(this.#rest)
+    this.#rest = undefined
+    this.#isBehind = false
   }
 }
