@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultLeaseMs, defaultLimits } from './runtime-options.ts'
+import { defaultLeaseMs, defaultLimits, leaseMsOf } from './runtime-options.ts'
 
 test('the defaults are what the documentation says', () => {
   expect(defaultLimits).toEqual({
@@ -14,4 +14,10 @@ test('the defaults are what the documentation says', () => {
     maxStepBytes: 1_048_576,
   })
   expect(defaultLeaseMs).toBe(15_000)
+})
+
+test('a lease has a length', () => {
+  expect([leaseMsOf(), leaseMsOf(1)]).toEqual([15_000, 1])
+  for (const given of [0, -1, Number.NaN, Infinity, '15000' as never])
+    expect(() => leaseMsOf(given)).toThrow(/leaseMs must be/)
 })

@@ -72,7 +72,9 @@ export const defaultLeaseMs: number = 15 * second
 /** @throws {RangeError} Thrown when it is no length of time that a lease could have. */
 export function leaseMsOf(given: number = defaultLeaseMs): number {
   if (typeof given === 'number' && given > 0 && given < Infinity) return given
-  throw new RangeError(`leaseMs must be a number of milliseconds above zero, but is ${JSON.stringify(given) ?? 'none'}.`)
+  throw new RangeError(
+    `leaseMs must be a number of milliseconds above zero, but is ${JSON.stringify(given) ?? 'none'}.`,
+  )
 }
 
 /**

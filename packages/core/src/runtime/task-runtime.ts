@@ -13,13 +13,7 @@ import { Endings } from './endings.ts'
 import { newTask, type StartRequest } from './new-task.ts'
 import { recover } from './recovery.ts'
 import { RunningTasks } from './running-tasks.ts'
-import {
-  leaseMsOf,
-  limitsOf,
-  type TaskBackend,
-  type TaskLimits,
-  type TaskRuntimeOptions,
-} from './runtime-options.ts'
+import { leaseMsOf, limitsOf, type TaskBackend, type TaskLimits, type TaskRuntimeOptions } from './runtime-options.ts'
 import type { RuntimeParts } from './runtime-parts.ts'
 import { Sweeper } from './sweeper.ts'
 import type { AskOptions, Question, TaskDefinition } from './task-body.ts'

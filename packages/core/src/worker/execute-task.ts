@@ -4,7 +4,7 @@ import { RpcError, rpcErrorCodes } from '../errors/rpc-error.ts'
 import { endingOf, errorOutcome, keepableOutcome } from '../runtime/outcomes.ts'
 import { persistently } from '../runtime/persistently.ts'
 import { RunningTasks } from '../runtime/running-tasks.ts'
-import { defaultLeaseMs, defaultLimits } from '../runtime/runtime-options.ts'
+import { leaseMsOf, defaultLimits } from '../runtime/runtime-options.ts'
 import { TaskExecution } from '../runtime/task-execution.ts'
 import { openStatuses } from '../task/task-status.ts'
 import type { TaskStore } from '../store/task-store.ts'
@@ -39,7 +39,8 @@ export async function executeTask(
   work: (context: WorkContext) => Promise<Readonly<Record<string, unknown>> | void>,
   options: { readonly leaseMs?: number; readonly clock?: Clock } = {},
 ): Promise<void> {
-  const { leaseMs = defaultLeaseMs, clock = systemClock } = options
+  const { clock = systemClock } = options
+  const leaseMs = leaseMsOf(options.leaseMs)
   const task = await store.get(id)
   if (task === undefined) throw new RpcError(rpcErrorCodes.invalidParams, `Task not found: ${id}`)
   const claim = await store.claim(id, { namespace: task.namespace, tools: [task.tool], leaseMs })
