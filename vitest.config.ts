@@ -20,7 +20,23 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'wire',
-          include: ['tests/wire/**/*.test.ts', 'tests/faults/**/*.test.ts', 'tests/receiver/**/*.test.ts'],
+          include: [
+            'tests/wire/**/*.test.ts',
+            'tests/faults/**/*.test.ts',
+            'tests/receiver/**/*.test.ts',
+            'tests/durable/**/*.test.ts',
+          ],
+        },
+      },
+      // Real processes that are killed; `npm run chaos` is the long form.
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: ['tests/crash/**/*.test.ts'],
+          // They keep all cores busy: one after another, and after all others.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       { extends: true, test: { name: 'interop', include: ['tests/interop/**/*.test.ts'] } },

@@ -5,6 +5,7 @@ import { failingStore } from '../support/failing-store.ts'
 import { RawLegacy } from '../support/raw-legacy.ts'
 import { serveRaw, withoutTasks, type Served } from '../support/raw-modern.ts'
 import { textOf } from '../support/modern-views.ts'
+import { accepted, serveTools } from '../support/task-tools.ts'
 
 function tools(tasks: Tasks): void {
   tasks.registerTool('well', {}, () => 'well')
@@ -72,6 +73,50 @@ test.each(['get', 'answer', 'end'] as const)(
     expect(textOf((await server.ended(taskId)).result)).toBe('decline')
   },
 )
+
+test('2025 over HTTP: an answer that cannot be stored is not acknowledged, and is taken when it is sent again', async () => {
+  const backend = failing()
+  const { connect } = await serveTools({ backend })
+  const session = await connect()
+  const { taskId } = await session.start([{ ask: 'name?' }])
+  const result = session.send('tasks/result', { taskId })
+  const question = await session.question()
+  backend.fail('answer', 1)
+  expect(await session.answer(question, accepted('Ann'))).toMatchObject({ status: 500 })
+  expect((await session.get(taskId)).status).toBe('input_required')
+  expect(await session.answer(question, accepted('Bob'))).toMatchObject({ status: 202 })
+  expect(JSON.stringify((await result.answer).result)).toContain('Bob')
+})
+
+test('2025 over HTTP: an answer is acknowledged once it is stored', async () => {
+  let letGo = (): void => {}
+  const stored = new Promise<void>((resolve) => (letGo = resolve))
+  const memory = new MemoryStore()
+  const asked: string[] = []
+  const store = new Proxy<TaskStore>(memory, {
+    get: (target, name: keyof TaskStore) => {
+      if (name !== 'answer') return target[name].bind(target)
+      return async (...args: Parameters<TaskStore['answer']>) => {
+        asked.push('answer')
+        await stored
+        return target.answer(...args)
+      }
+    },
+  })
+  const { connect } = await serveTools({ backend: { store, engine: new InProcessEngine() } })
+  const session = await connect()
+  const { taskId } = await session.start([{ ask: 'name?' }])
+  const result = session.send('tasks/result', { taskId })
+  const question = await session.question()
+  let status: number | undefined
+  const answered = session.answer(question, accepted('Ann')).then((opened) => (status = opened.status))
+  await expect.poll(() => asked).toEqual(['answer'])
+  await session.settle()
+  expect(status).toBeUndefined()
+  letGo()
+  expect(await answered).toBe(202)
+  await result.answer
+})
 
 test('a question that cannot be stored at first is asked as soon as it can', async () => {
   const backend = failing()
