@@ -23,7 +23,7 @@ import { contenders as clients } from './support/contenders.mjs'
 
 const run = promisify(execFile)
 const wanted = process.argv.slice(2)
-const scenarios = ['in-flight', 'requests', 'completion', 'store', 'server-get', 'server-tasks'].filter(
+const scenarios = ['in-flight', 'requests', 'completion', 'store', 'durable', 'server-get', 'server-tasks'].filter(
   (name) => wanted.length === 0 || wanted.includes(name),
 )
 const results = new URL('results/', import.meta.url)

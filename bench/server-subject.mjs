@@ -2,7 +2,9 @@
 /** A server over HTTP, with a plain tool `echo`, and where it has tasks, the tools `work`, which is done at once, and `hang`. */
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { createTasks, serveHttp } from '@longcall/server'
+import { sqlite } from '@longcall/sqlite'
 import { NodeStreamableHTTPServerTransport, toNodeHandler } from '@modelcontextprotocol/node'
 import { InMemoryTaskMessageQueue, InMemoryTaskStore } from '@modelcontextprotocol/sdk/experimental/tasks'
 import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
@@ -11,8 +13,9 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { readJsonBody, startHttp } from '../tests/peers/http-listener.mjs'
 import { beSubject, subjectOptions } from './support/subject.mjs'
+import { temporaryFolder } from './support/temporary-folder.mjs'
 
-const { server, generation, tools = 0 } = subjectOptions()
+const { server, generation, tools = 0, durable = false } = subjectOptions()
 /** Tools that nobody calls. */
 const idle = Array.from({ length: tools }, (_, index) => `idle-${index}`)
 const input = z.object({ text: z.string() })
@@ -24,7 +27,10 @@ const text = (value) => ({ content: [{ type: /** @type {const} */ ('text'), text
 const servers = { longcall: serveLongcall, 'SDK v1': serveSdkV1, 'SDK v2': serveSdkV2 }
 
 async function serveLongcall() {
-  const tasks = createTasks({ pollIntervalMs: 1 })
+  const tasks = createTasks({
+    pollIntervalMs: 1,
+    ...(durable && { backend: sqlite(join(temporaryFolder(), 'tasks')) }),
+  })
   for (const name of ['work', ...idle]) tasks.registerTool(name, { inputSchema: input }, (given) => text(given.text))
   tasks.registerTool('hang', { inputSchema: input }, async (_args, { signal }) => {
     await once(signal, 'abort')

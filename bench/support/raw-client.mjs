@@ -74,6 +74,11 @@ export class RawClient {
     }
   }
 
+  /** How many requests it has sent. */
+  get sent() {
+    return this.#sent
+  }
+
   close() {
     this.#agent.destroy()
   }

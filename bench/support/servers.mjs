@@ -10,6 +10,7 @@ import { startSubject } from './subject.mjs'
  * @property {import('./raw-client.mjs').Generation} generation
  * @property {'longcall' | 'SDK v1' | 'SDK v2'} server
  * @property {number} [tools] how many it has that nobody calls: on 2026-07-28 a server object is made for each request
+ * @property {boolean} [durable] whether it keeps its tasks in a SQLite file, or in memory
  *
  * @typedef {object} Served
  * @property {RawClient} client
@@ -27,6 +28,8 @@ export const servers = {
   'SDK v2 2026-07-28': one('SDK v2', '2026-07-28'),
   'longcall 2026-07-28, 50 tools': one('longcall', '2026-07-28', 50),
   'SDK v2 2026-07-28, 50 tools': one('SDK v2', '2026-07-28', 50),
+  'longcall 2025-11-25, SQLite': { ...one('longcall', '2025-11-25'), durable: true },
+  'longcall 2026-07-28, SQLite': { ...one('longcall', '2026-07-28'), durable: true },
 }
 
 /**
@@ -47,8 +50,8 @@ export const hasTasks = ({ server }) => server !== 'SDK v2'
  * @param {ServerContender} contender
  * @returns {Promise<Served>}
  */
-export async function startServer({ server, generation, tools }) {
-  const subject = await startSubject('server-subject.mjs', { server, generation, tools })
+export async function startServer({ server, generation, tools, durable }) {
+  const subject = await startSubject('server-subject.mjs', { server, generation, tools, durable })
   const client = new RawClient(subject.hello, generation)
   await client.open()
   return {

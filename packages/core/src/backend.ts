@@ -5,5 +5,5 @@ export { defaultConcurrency, engineStartedError } from './engine/in-process-engi
 export { BadCursorError } from './store/bad-cursor-error.ts'
 export { HintHub } from './store/hint-hub.ts'
 export { newRecord } from './store/memory-entry.ts'
-export { withdrawn, withQuestions } from './store/question-changes.ts'
+export { answeredBy, withdrawn, withdrawnFrom, withQuestions, type QuestionChange } from './store/question-changes.ts'
 export { canRun, canRunAgain, endedRecord, isLost, matches, summaryOf } from './store/task-rules.ts'

@@ -1,6 +1,6 @@
 import type { EngineSlot } from '../engine/task-engine.ts'
 import { LeaseLostError, ShutdownError, TaskTimeoutError } from '../errors/runtime-errors.ts'
-import type { Claim } from '../store/task-store.ts'
+import type { Claim, WriteAck } from '../store/task-store.ts'
 import type { TaskOutcome } from '../task/task-outcome.ts'
 import type { Endings } from './endings.ts'
 import { errorOutcome } from './outcomes.ts'
@@ -65,14 +65,15 @@ export class BodyRunner {
 
   /** Ends the task as its body came out, or gives it back where its work goes on elsewhere or in another process. */
   async #settle(execution: TaskExecution, { task, token }: Claim, outcome: TaskOutcome | WorkElsewhere): Promise<void> {
-    const { store, clock, leaseMs } = this.#parts
+    const { store, clock, leaseMs, running } = this.#parts
     const { reason } = execution.signal
     const isStopped = reason instanceof ShutdownError || reason instanceof LeaseLostError
     const elsewhere = typeof outcome === 'symbol'
     // What a body says that was stopped in the middle is how it was stopped, not how the task ends.
     const isCutOff = isStopped && !elsewhere && (outcome.kind === 'error' || outcome.result['isError'] === true)
     if (elsewhere || (isCutOff && task.onCrash === 'rerun')) {
-      await persistently(() => store.release(task.id, token, { elsewhere }), { clock, forMs: leaseMs })
+      const release = (): Promise<WriteAck> => store.release(task.id, token, { elsewhere })
+      await persistently(release, { clock, forMs: leaseMs, signal: running.stopped })
     } else {
       await this.#endings.byBody(execution, isCutOff ? errorOutcome(reason) : outcome)
     }

@@ -4,6 +4,7 @@ import { toJsonObject, type JsonObject } from '../json/json.ts'
 import type { QuestionAnswer, QuestionRecord, TaskRecord } from '../store/task-record.ts'
 import type { WriteAck, WriteGuard } from '../store/task-store.ts'
 import { isTerminal } from '../task/task-status.ts'
+import { assertName } from './assert-name.ts'
 import { linkSignals } from './linked-signals.ts'
 import { patiently } from './patiently.ts'
 import { findQuestion, questionIdentity, QuestionKeys } from './question-keys.ts'
@@ -39,6 +40,7 @@ export class QuestionAsker {
   async ask(question: Question, { signal, timeoutMs }: AskOptions = {}): Promise<JsonObject> {
     const { task } = this.#asking
     this.#asking.signal.throwIfAborted()
+    assertName(question.key ?? '', 'The key of a question')
     assertCanAnswer(question, task.request.capabilities)
     const params = toJsonObject(question.params, `the params of ${question.method}`, this.#host.limits.maxQuestionBytes)
     const asked = { ...question, params }

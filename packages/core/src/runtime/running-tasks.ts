@@ -125,11 +125,22 @@ export class RunningTasks {
 
   /**
    * Holds the leases that should have been renewed long ago: this process slept, or something kept it busy. Whoever looks
-   * for lost tasks does this first, and does not take its own.
+   * for lost tasks does this first, and does not take its own. Rejects when the store could not be asked.
    */
   async catchUp(): Promise<void> {
     const late = this.#clock.now() + this.#leaseMs / 2
-    if ([...this.#executions.values()].some(({ leasedUntilMs }) => leasedUntilMs < late)) await this.#renew()
+    if (![...this.#executions.values()].some(({ leasedUntilMs }) => leasedUntilMs < late)) return
+    const failure = await this.#renew()
+    if (failure !== undefined) throw failure.error
+  }
+
+  /**
+   * Makes sure of a lease before its body does what must not be done twice: after a process was away, its timers may not have
+   * told yet that another has the task.
+   */
+  async ensureHeld(taskId: string): Promise<void> {
+    const running = this.#executions.get(taskId)
+    if (running !== undefined && this.#clock.now() >= running.leasedUntilMs) await this.#renew()
   }
 
   /** Its task was written to: another process may have cancelled it, or run it now. Sooner than a heartbeat would tell. */
@@ -158,10 +169,15 @@ export class RunningTasks {
     this.#isBeating = false
   }
 
-  async #renew(): Promise<void> {
+  /** Gives what kept the store from being asked, if anything did. */
+  async #renew(): Promise<{ readonly error: unknown } | undefined> {
     const leases = this.all.map(({ lease }) => lease)
     const renewedAtMs = this.#clock.now()
-    const states = await this.#store.heartbeat(leases, this.#leaseMs).catch(() => undefined)
+    let failure: { readonly error: unknown } | undefined
+    const states = await this.#store.heartbeat(leases, this.#leaseMs).catch((error: unknown) => {
+      failure = { error }
+      return undefined
+    })
     for (const { id, token } of leases) {
       const running = this.#executions.get(id)
       if (running?.execution.lease.token !== token) continue
@@ -171,5 +187,6 @@ export class RunningTasks {
       // The store cannot be reached: somebody else may take the task now, so it is not ours to run any more.
       else if (this.#clock.now() >= running.leasedUntilMs) this.abort(id, 'unreachable')
     }
+    return failure
   }
 }

@@ -6,6 +6,7 @@ import { toJson, type JsonObject, type JsonValue } from '../json/json.ts'
 import type { TaskProgress, TaskRecord, TaskRequest } from '../store/task-record.ts'
 import type { Claim, Lease, TaskStore, WriteAck, WriteGuard } from '../store/task-store.ts'
 import { openStatuses } from '../task/task-status.ts'
+import { assertName } from './assert-name.ts'
 import { orAbort } from './linked-signals.ts'
 import { NoteWriter } from './note-writer.ts'
 import { OrdinalNames } from './ordinal-names.ts'
@@ -23,6 +24,8 @@ export interface ExecutionHost {
   emit(task: TaskRecord, detail: TaskEventDetail): void
   /** The body begins to wait for a person. */
   onPause?(): void
+  /** Resolves once it is known that the task is under its lease; else the body's signal has aborted. */
+  ensureHeld?(taskId: string): Promise<void>
 }
 
 /**
@@ -96,18 +99,24 @@ export class TaskExecution implements TaskBodyContext {
     this.#notes.add({ progress })
   }
 
-  ask(question: Question, options?: AskOptions): Promise<JsonObject> {
-    return this.#asker.ask(question, options)
+  async ask(question: Question, options?: AskOptions): Promise<JsonObject> {
+    const answer = await this.#asker.ask(question, options)
+    await this.#host.ensureHeld?.(this.taskId)
+    this.signal.throwIfAborted()
+    return answer
   }
 
   async step(name: string, work: () => Promise<JsonValue> | JsonValue): Promise<JsonValue> {
     this.signal.throwIfAborted()
     const { store, clock, limits } = this.#host
+    assertName(name, 'A step')
     const key = this.#stepNames.next(name)
     const read = (): Promise<ReadonlyMap<string, JsonValue>> => store.steps(this.taskId)
     this.#steps ??= this.attempt === 1 ? Promise.resolve(new Map()) : patiently(read, clock, this.signal)
     const kept = (await this.#steps).get(key)
     if (kept !== undefined) return kept
+    await this.#host.ensureHeld?.(this.taskId)
+    this.signal.throwIfAborted()
     const value = toJson(await work(), `what step "${name}" gave`, limits.maxStepBytes)
     const save = (): Promise<WriteAck> => store.saveStep(this.taskId, { key, value }, this.guard)
     this.#check(await patiently(save, clock, this.signal))

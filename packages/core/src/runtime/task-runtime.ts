@@ -70,7 +70,14 @@ export class TaskRuntime {
       emit: (task, detail) => this.emit(task, detail),
       trouble: (error) => this.trouble(error),
     }
-    this.#host = { store, clock, limits, emit: parts.emit, onPause: () => this.#running.notice() }
+    this.#host = {
+      store,
+      clock,
+      limits,
+      emit: parts.emit,
+      onPause: () => this.#running.notice(),
+      ensureHeld: (id) => this.#running.ensureHeld(id),
+    }
     this.#endings = new Endings(parts)
     this.#runner = new BodyRunner(parts, this.#host, this.#endings)
     this.#sweeper = new Sweeper({

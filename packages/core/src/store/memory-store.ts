@@ -6,7 +6,7 @@ import { HintHub } from './hint-hub.ts'
 import { readCursor, writeCursor } from './list-cursor.ts'
 import { newRecord, remember, type MemoryEntry } from './memory-entry.ts'
 import { OpenTasks } from './open-tasks.ts'
-import { withdrawn, withQuestions } from './question-changes.ts'
+import { answeredBy, withdrawnFrom, withQuestions } from './question-changes.ts'
 import { canRun, canRunAgain, endedRecord, isLost, matches, summaryOf } from './task-rules.ts'
 import type {
   NewQuestion,
@@ -100,27 +100,18 @@ export class MemoryStore implements TaskStore {
     const given = new Map([...answers].map(([key, answer]) => [key, kept(answer)]))
     const entry = this.#find(id, owner)
     if (entry === undefined) return { kind: 'missing' }
-    const answered: string[] = []
     const now = this.#clock.now()
-    const questions = entry.record.questions.map((question): QuestionRecord => {
-      const answer = given.get(question.key)
-      if (answer === undefined || question.state !== 'open') return question
-      answered.push(question.key)
-      remember(entry, now, 'answered', question.key)
-      return { ...question, state: 'answered', answer }
-    })
+    const { questions, keys: answered } = answeredBy(entry.record, given)
+    for (const key of answered) remember(entry, now, 'answered', key)
     if (answered.length > 0) this.#put(entry, withQuestions(entry.record, questions), now)
     return { kind: 'written', task: entry.record, answered }
   }
 
   async withdraw(id: string, keys: readonly string[], guard: WriteGuard): Promise<WriteAck> {
-    const isMeant = ({ key, state }: QuestionRecord): boolean => state === 'open' && keys.includes(key)
     return this.#write(id, guard, (entry, now) => {
-      const { record } = entry
-      for (const { key } of record.questions.filter(isMeant)) remember(entry, now, 'withdrawn', key)
-      if (!record.questions.some(isMeant)) return record
-      const questions = record.questions.map((question) => (isMeant(question) ? withdrawn(question) : question))
-      return withQuestions(record, questions)
+      const { questions, keys: meant } = withdrawnFrom(entry.record, keys)
+      for (const key of meant) remember(entry, now, 'withdrawn', key)
+      return meant.length === 0 ? entry.record : withQuestions(entry.record, questions)
     })
   }
 

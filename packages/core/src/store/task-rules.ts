@@ -45,15 +45,15 @@ export function endedRecord(task: TaskRecord, ending: TaskEnding, nowMs: number)
   const { statusMessage: _last, ...rest } = task
   const { status, statusMessage, outcome, retentionMs } = ending
   const expiresAtMs = task.ttlMs === null ? null : Math.max(task.createdAtMs + task.ttlMs, nowMs + retentionMs)
-  return {
-    ...rest,
+  // To spread an object into one that gets more is much slower.
+  return Object.assign(rest, {
     status: move(task.id, task.status, status),
     ...(statusMessage !== undefined && { statusMessage }),
     ...(outcome !== undefined && { outcome }),
     expiresAtMs,
     ttlMs: expiresAtMs === null ? null : expiresAtMs - task.createdAtMs,
     questions: task.questions.map((question) => (question.state === 'open' ? withdrawn(question) : question)),
-  }
+  })
 }
 
 /** What a list shows of a task. */

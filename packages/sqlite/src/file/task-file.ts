@@ -62,6 +62,11 @@ export class TaskFile {
     return prepared(this.#statements, this.#writer, sql)
   }
 
+  /** When others last kept the file to themselves for long, by `performance.now()`. */
+  get blockedAtMs(): number {
+    return this.#queue.blockedAtMs
+  }
+
   /** Does a write, together with others of this tick; durable when it resolves. */
   write<T>(run: () => T): Promise<T> {
     if (this.#isClosed) return Promise.reject(closedError(this.path))
@@ -81,10 +86,15 @@ export class TaskFile {
   }
 
   /** Reads what is committed, all of it as it was at one moment. */
-  async read<T>(run: (prepare: Prepare) => T): Promise<T> {
+  read<T>(run: (prepare: Prepare) => T): Promise<T> {
+    return this.readOnce((prepare) => inSnapshot(this.#reader, () => run(prepare)))
+  }
+
+  /** The same with one statement, which needs no transaction to see one moment: that takes as long as many a statement. */
+  async readOnce<T>(run: (prepare: Prepare) => T): Promise<T> {
     if (this.#isClosed) throw closedError(this.path)
     try {
-      return inSnapshot(this.#reader, () => run((sql) => prepared(this.#reads, this.#reader, sql)))
+      return run((sql) => prepared(this.#reads, this.#reader, sql))
     } catch (error) {
       throw this.explain(error)
     }

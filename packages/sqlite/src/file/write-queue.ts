@@ -21,6 +21,9 @@ export interface WriteQueueHost {
 /** How many writes go into one transaction at most: others in this process wait for it. */
 const longestBatch = 500
 
+/** Longer than a transaction takes: whoever holds one for so long keeps others from renewing their leases. */
+const longMs = 500
+
 /** How long another process may keep the file to itself, until whoever waits is told. */
 const patienceMs = 30_000
 
@@ -38,6 +41,7 @@ export class WriteQueue {
   #immediate: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #busySinceMs: number | undefined
+  #blockedAtMs = -Infinity
 
   constructor(connection: SqliteConnection, host: WriteQueueHost) {
     this.#connection = connection
@@ -53,6 +57,11 @@ export class WriteQueue {
       this.#waiting.push({ run, resolve, reject })
       if (this.#immediate === undefined && this.#timer === undefined) this.#flushSoon()
     })
+  }
+
+  /** When others last kept the file to themselves for long, by `performance.now()`. */
+  get blockedAtMs(): number {
+    return this.#blockedAtMs
   }
 
   /** Does now what waits, as far as it can be done now, and rejects the rest. */
@@ -81,6 +90,9 @@ export class WriteQueue {
 
   #flush(): void {
     const busy = this.#commit(this.#waiting.splice(0, longestBatch))
+    if (this.#busySinceMs !== undefined && performance.now() - this.#busySinceMs > longMs) {
+      this.#blockedAtMs = performance.now()
+    }
     if (busy === undefined) this.#busySinceMs = undefined
     else this.#busySinceMs ??= performance.now()
     if (busy !== undefined && performance.now() - this.#busySinceMs! >= patienceMs) {

@@ -3,28 +3,42 @@ import type { ContentCodec } from './content-codec.ts'
 import type { Prepare } from '../file/task-file.ts'
 import type { TaskEntry } from './task-rows.ts'
 
-/** All questions of a task, in the order in which they were asked. */
-export function readQuestions(
-  prepare: Prepare,
-  codec: ContentCodec,
-  { seq, id }: { readonly seq: number; readonly id: string },
-): readonly QuestionRecord[] {
-  const rows = prepare(
-    'SELECT key, identity, method, state, params, answer FROM questions WHERE seq = ? ORDER BY number',
-  ).all(seq)
-  return rows.map((row): QuestionRecord => {
-    const key = row['key'] as string
-    const question = {
-      key,
-      identity: row['identity'] as string,
-      method: row['method'] as QuestionRecord['method'],
-      params: codec.read(row['params'] as string, `question ${key} of task ${id}`) as JsonObject,
-    }
-    const state = row['state'] as QuestionRecord['state']
-    if (state !== 'answered') return { ...question, state }
-    const answer = codec.read(row['answer'] as string, `answer to ${key} of task ${id}`) as unknown as QuestionAnswer
-    return { ...question, state, answer }
-  })
+/**
+ * Selects the questions of a row of `tasks`, as one text, `NULL` where it never asked: with them, a task is read by one
+ * statement, and so as it was at one moment.
+ */
+export const questions = `CASE WHEN asked > 0 THEN (
+  SELECT json_group_array(json_array(number, key, identity, method, state, params, answer))
+  FROM questions WHERE questions.seq = tasks.seq
+) END AS questions`
+
+/** The same columns, in the same order. */
+type QuestionRow = readonly [
+  number: number,
+  key: string,
+  identity: string,
+  method: QuestionRecord['method'],
+  state: QuestionRecord['state'],
+  params: string,
+  answer: string,
+]
+
+/** Reads what {@link questions} selected, in the order in which they were asked. */
+export function readQuestions(text: string | null, codec: ContentCodec, id: string): readonly QuestionRecord[] {
+  if (text === null) return []
+  const rows = JSON.parse(text) as QuestionRow[]
+  return rows
+    .toSorted(([one], [other]) => one - other)
+    .map(([, key, identity, method, state, params, answer]): QuestionRecord => {
+      const asked = codec.read(params, `question ${key} of task ${id}`) as JsonObject
+      const question = { key, identity, method, params: asked }
+      if (state !== 'answered') return { ...question, state }
+      return {
+        ...question,
+        state,
+        answer: codec.read(answer, `answer to ${key} of task ${id}`) as unknown as QuestionAnswer,
+      }
+    })
 }
 
 /** Writes what of the questions is not as it was: new ones, and those that were answered or withdrawn. */
@@ -32,9 +46,9 @@ export function updateQuestions(
   prepare: Prepare,
   codec: ContentCodec,
   { seq, record: before }: TaskEntry,
-  questions: readonly QuestionRecord[],
+  now: readonly QuestionRecord[],
 ): void {
-  for (const [number, question] of questions.entries()) {
+  for (const [number, question] of now.entries()) {
     const { key, identity, method, params, state } = question
     const last = before.questions[number]
     if (last === undefined) {

@@ -1,4 +1,4 @@
-import { openStatuses, systemClock, taskStatuses, toJson } from '@longcall/core'
+import { openStatuses, systemClock, taskStatuses } from '@longcall/core'
 import type {
   AnswerResult,
   Claim,
@@ -28,20 +28,30 @@ import type {
   WriteGuard,
   WriteResult,
 } from '@longcall/core'
-import { canRun, canRunAgain, endedRecord, isLost, newRecord, withdrawn, withQuestions } from '@longcall/core/backend'
+import {
+  answeredBy,
+  canRun,
+  canRunAgain,
+  endedRecord,
+  isLost,
+  newRecord,
+  withdrawnFrom,
+  withQuestions,
+} from '@longcall/core/backend'
 import { randomUUID } from 'node:crypto'
 import type { FileSecrets } from '../file/file-secrets.ts'
 import type { Prepare, TaskFile } from '../file/task-file.ts'
-import { ClockGuard } from './clock-guard.ts'
 import { ContentCodec } from './content-codec.ts'
 import { Cursors } from './cursors.ts'
 import { freeId, isAnyExpired, sweepExpired } from './forget.ts'
 import { insertEvents, readHistory } from './history-rows.ts'
-import { endDeadLeases, holdLease } from './leases.ts'
+import { holdLease } from './leases.ts'
 import { countOpen, countTasks, findClaimable, findLost, listTasks } from './searches.ts'
 import { processName } from './process-name.ts'
 import { updateQuestions } from './question-rows.ts'
+import { json, stamped } from './stamped.ts'
 import { insertStep, readSteps } from './step-rows.ts'
+import { TakingGuard } from './taking-guard.ts'
 import {
   findHead,
   findTask,
@@ -65,7 +75,7 @@ export class SqliteStore implements TaskStore {
   readonly #codec: ContentCodec
   readonly #cursors: Cursors
   readonly #watched: WatchedTasks
-  readonly #clockGuard: ClockGuard
+  readonly #taking: TakingGuard
   readonly #process = processName()
 
   constructor(file: TaskFile, { cursorKey, contentKey }: FileSecrets, clock: Clock = systemClock) {
@@ -74,7 +84,7 @@ export class SqliteStore implements TaskStore {
     this.#codec = new ContentCodec(contentKey, file.path)
     this.#cursors = new Cursors(cursorKey)
     this.#watched = new WatchedTasks(file)
-    this.#clockGuard = new ClockGuard(file, clock)
+    this.#taking = new TakingGuard(file, clock, this.#process)
   }
 
   async create(task: NewTask, { maxOpen = Infinity, leaseMs }: CreateOptions = {}): Promise<CreateResult> {
@@ -95,7 +105,7 @@ export class SqliteStore implements TaskStore {
   }
 
   get(id: string, owner?: string): Promise<TaskRecord | undefined> {
-    return this.#file.read((prepare) => this.#find(prepare, id, owner)?.record)
+    return this.#file.readOnce((prepare) => this.#find(prepare, id, owner)?.record)
   }
 
   async end(id: string, ending: TaskEnding, guard: WriteGuard): Promise<WriteResult> {
@@ -128,31 +138,22 @@ export class SqliteStore implements TaskStore {
 
   async answer(id: string, answers: ReadonlyMap<string, QuestionAnswer>, owner?: string): Promise<AnswerResult> {
     const given = new Map([...answers].map(([key, answer]) => [key, json(answer)]))
-    const answered: string[] = []
+    let answered: readonly string[] = []
     const guard = { from: taskStatuses, ...(owner !== undefined && { owner }) }
     const result = await this.#write(id, guard, (entry, stamp) => {
-      // A transaction may be done again.
-      answered.length = 0
-      const questions = entry.record.questions.map((question): QuestionRecord => {
-        const answer = given.get(question.key)
-        if (answer === undefined || question.state !== 'open') return question
-        answered.push(question.key)
-        return { ...question, state: 'answered', answer }
-      })
-      if (answered.length === 0) return entry.record
-      return this.#question(entry, stamp(withQuestions(entry.record, questions)), 'answered', answered)
+      const { questions, keys } = answeredBy(entry.record, given)
+      answered = keys
+      if (keys.length === 0) return entry.record
+      return this.#question(entry, stamp(withQuestions(entry.record, questions)), 'answered', keys)
     })
     return result.kind === 'missing' ? result : { kind: 'written', task: result.task, answered }
   }
 
   async withdraw(id: string, keys: readonly string[], guard: WriteGuard): Promise<WriteAck> {
     return this.#acknowledge(id, guard, (entry, stamp) => {
-      const { record } = entry
-      const meant = record.questions.filter(({ key, state }) => state === 'open' && keys.includes(key))
-      if (meant.length === 0) return record
-      const questions = record.questions.map((question) => (meant.includes(question) ? withdrawn(question) : question))
-      const names = meant.map(({ key }) => key)
-      return this.#question(entry, stamp(withQuestions(record, questions)), 'withdrawn', names)
+      const { questions, keys: meant } = withdrawnFrom(entry.record, keys)
+      if (meant.length === 0) return entry.record
+      return this.#question(entry, stamp(withQuestions(entry.record, questions)), 'withdrawn', meant)
     })
   }
 
@@ -171,7 +172,7 @@ export class SqliteStore implements TaskStore {
   }
 
   async claim(id: string, { leaseMs, token, namespace, tools }: ClaimRequest): Promise<Claim | undefined> {
-    const mayTake = this.#mayTakeLater(leaseMs)
+    const mayTake = this.#taking.begin(leaseMs)
     const claimed = await this.#file.write(() => {
       const nowMs = this.#clock.now()
       const entry = this.#find(this.#statement, id)
@@ -191,7 +192,7 @@ export class SqliteStore implements TaskStore {
     claim: Pick<ClaimRequest, 'namespace' | 'tools'>,
     page: { readonly cursor?: string; readonly limit: number },
   ): Promise<ClaimablePage> {
-    await this.#beforeTaking()
+    await this.#taking.prepare()
     const request = { ...page, nowMs: this.#clock.now() }
     return this.#file.read((prepare) => findClaimable(prepare, this.#cursors, claim, request))
   }
@@ -200,8 +201,8 @@ export class SqliteStore implements TaskStore {
     { namespace, leaseMs }: Pick<ClaimRequest, 'namespace' | 'leaseMs'>,
     limit: number,
   ): Promise<readonly Claim[]> {
-    await this.#beforeTaking()
-    const mayTake = this.#mayTakeLater(leaseMs)
+    await this.#taking.prepare()
+    const mayTake = this.#taking.begin(leaseMs)
     const find = (prepare: Prepare): readonly string[] =>
       findLost(prepare, { namespace, limit, nowMs: this.#clock.now() })
     if ((await this.#file.read(find)).length === 0) return []
@@ -254,8 +255,7 @@ export class SqliteStore implements TaskStore {
   }
 
   async sweep(limit: number): Promise<readonly ExpiredTask[]> {
-    await this.#clockGuard.check()
-    if (!this.#clockGuard.mayDelete) return []
+    if (!(await this.#taking.mayDelete())) return []
     const nowMs = this.#clock.now()
     if (!(await this.#file.read((prepare) => isAnyExpired(prepare, nowMs)))) return []
     const expired = await this.#file.write(() => sweepExpired(this.#statement, nowMs, limit))
@@ -345,27 +345,4 @@ export class SqliteStore implements TaskStore {
     insertEvents(this.#statement, leased, 'claimed')
     return { task: record, token }
   }
-
-  /**
-   * Asked when a write begins: whether a lease that has run out is somebody's no more. It may not be, where the clock has
-   * jumped, and where the file was locked for so long that nobody could renew it.
-   */
-  #mayTakeLater(leaseMs: number): () => boolean {
-    const askedAtMs = performance.now()
-    return () => this.#clockGuard.isSteady && performance.now() - askedAtMs < leaseMs / 3
-  }
-
-  async #beforeTaking(): Promise<void> {
-    await this.#clockGuard.check()
-    await endDeadLeases(this.#file, this.#process, this.#clock)
-  }
-}
-
-function stamped(record: TaskRecord, last: TaskRecord, nowMs: number): TaskRecord {
-  return { ...record, updatedAtMs: Math.max(nowMs, last.updatedAtMs + 1) }
-}
-
-/** What nobody can change from outside until it is written. */
-function json<T>(value: T): T {
-  return toJson(value, 'what a store is given') as T
 }

@@ -37,8 +37,10 @@ test.each(['', ':memory:', 'file:tasks.db'])('%j is no path of a task file', asy
 })
 
 test('places are counted in whole numbers', async () => {
-  for (const concurrency of [0, 1.5, Number.NaN, Infinity]) {
-    const lab = await FileLab.in(drivers[0]![1])
-    expect(() => lab.open({ concurrency })).toThrow(/whole number/)
+  for (const [, driver] of drivers) {
+    const lab = await FileLab.in(driver)
+    for (const concurrency of [0, 1.5, Number.NaN, Infinity]) {
+      expect(() => lab.open({ concurrency })).toThrow(/whole number/)
+    }
   }
 })

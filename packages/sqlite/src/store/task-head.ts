@@ -4,8 +4,6 @@ import type { ContentCodec } from './content-codec.ts'
 /** What a row of `tasks` says. */
 export interface TaskHead {
   readonly seq: number
-  /** How many questions the task ever asked. */
-  readonly asked: number
   readonly isError: boolean
   readonly lease: TaskLease | undefined
   readonly task: Omit<TaskSummary, 'meta' | 'isError'>
@@ -24,7 +22,7 @@ export interface TaskLease {
  * them together. By name: a newer version may add columns while the file is open here.
  */
 export const head = `json_array(seq, id, namespace, owner, quota, tool, ttl_ms, max_ttl_ms, poll_interval_ms, on_crash,
-  max_attempts, hidden, status, created_at, updated_at, expires_at, attempt, releases, elsewhere, is_error, asked, said,
+  max_attempts, hidden, status, created_at, updated_at, expires_at, attempt, releases, elsewhere, is_error, said,
   lease_token, lease_until, lease_ms, lease_holder) AS head`
 
 /** The same columns, in the same order. */
@@ -49,7 +47,6 @@ type HeadRow = readonly [
   releases: number,
   elsewhere: 0 | 1,
   isError: 0 | 1,
-  asked: number,
   said: string | null,
   token: string | null,
   untilMs: number | null,
@@ -62,7 +59,7 @@ export function readHead(text: string, codec: ContentCodec): TaskHead {
   // oxfmt-ignore
   const [
     seq, id, namespace, owner, quota, tool, ttlMs, maxTtlMs, pollIntervalMs, onCrash, maxAttempts, hidden, status, createdAtMs,
-    updatedAtMs, expiresAtMs, attempt, releases, elsewhere, isError, asked, said, token, untilMs, leaseMs, holder,
+    updatedAtMs, expiresAtMs, attempt, releases, elsewhere, isError, said, token, untilMs, leaseMs, holder,
   ] = JSON.parse(text) as HeadRow
   const task: TaskHead['task'] = {
     id,
@@ -87,5 +84,5 @@ export function readHead(text: string, codec: ContentCodec): TaskHead {
   if (said !== null) Object.assign(task, codec.read(said, `status of task ${id}`))
   const isLeased = token !== null && untilMs !== null && leaseMs !== null && holder !== null
   const lease = isLeased ? { token, untilMs, leaseMs, holder } : undefined
-  return { seq, asked, isError: isError === 1, lease, task }
+  return { seq, isError: isError === 1, lease, task }
 }

@@ -2,7 +2,7 @@ import type { TaskRecord, TaskRequest, TaskSummary } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
 import type { Prepare } from '../file/task-file.ts'
 import type { ContentCodec } from './content-codec.ts'
-import { readQuestions } from './question-rows.ts'
+import { questions, readQuestions } from './question-rows.ts'
 import { head, readHead, type TaskLease } from './task-head.ts'
 
 /** A task as its rows have it. */
@@ -15,7 +15,7 @@ export interface TaskEntry {
 /** A task is there until it expires, swept or not. */
 export const isAlive = '(expires_at IS NULL OR expires_at > ?)'
 
-const select = `SELECT ${head}, context, arguments, outcome
+const select = `SELECT ${head}, ${questions}, context, arguments, outcome
   FROM tasks JOIN requests USING (seq) LEFT JOIN outcomes USING (seq) WHERE id = ? AND ${isAlive}`
 
 /** The task that has this id, with all that belongs to it. */
@@ -26,19 +26,19 @@ export function findTask(
 ): TaskEntry | undefined {
   const row = prepare(select).get(id, nowMs)
   if (row === undefined) return undefined
-  const { seq, asked, lease, task } = readHead(row['head'] as string, codec)
+  const { seq, lease, task } = readHead(row['head'] as string, codec)
   if (owner !== undefined && task.owner !== owner) return undefined
   const outcome = row['outcome'] as string | null
   // To spread an object into one that gets more is much slower.
   const record: TaskRecord = Object.assign(task, {
     request: readRequest(row, codec, id),
-    questions: asked === 0 ? [] : readQuestions(prepare, codec, { seq, id }),
+    questions: readQuestions(row['questions'] as string | null, codec, id),
   })
   if (outcome !== null) Object.assign(record, { outcome: codec.read(outcome, `outcome of task ${id}`) })
   return { seq, record, lease }
 }
 
-const selectHead = `SELECT ${head} FROM tasks WHERE id = ? AND ${isAlive}`
+const selectHead = `SELECT ${head}, ${questions} FROM tasks WHERE id = ? AND ${isAlive}`
 
 /** The same without its request and its outcome, which may be large, for writes that do not give the task back. */
 export function findHead(
@@ -48,10 +48,13 @@ export function findHead(
 ): TaskEntry | undefined {
   const row = prepare(selectHead).get(id, nowMs)
   if (row === undefined) return undefined
-  const { seq, asked, lease, task } = readHead(row['head'] as string, codec)
+  const { seq, lease, task } = readHead(row['head'] as string, codec)
   if (owner !== undefined && task.owner !== owner) return undefined
-  const questions = asked === 0 ? [] : readQuestions(prepare, codec, { seq, id })
-  return { seq, record: Object.assign(task, { request: { arguments: {} }, questions }), lease }
+  const record = Object.assign(task, {
+    request: { arguments: {} },
+    questions: readQuestions(row['questions'] as string | null, codec, id),
+  })
+  return { seq, record, lease }
 }
 
 /** What a list shows of a row with {@link head} and the `context` of its request. */
