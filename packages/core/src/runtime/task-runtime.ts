@@ -273,7 +273,11 @@ export class TaskRuntime {
     await this.#backend.engine.start({
       namespace: this.namespace,
       tools: () => [...this.#definitions.keys()],
-      run: (id, slot) => this.#runner.run(id, slot).catch((error: unknown) => this.trouble(error)),
+      run: (id, slot) =>
+        this.#runner.run(id, slot).catch((error: unknown) => {
+          // What a process leaves undone when it stops is found by the next.
+          if (!this.#running.stopped.aborted) this.trouble(error)
+        }),
     })
     this.#sweeper.start()
   }

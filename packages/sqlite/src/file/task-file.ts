@@ -138,7 +138,7 @@ export class TaskFile {
     if (this.#identity.isKept()) return
     throw new SqliteStoreError(
       'store_moved',
-      `The task file ${this.path} or its -wal was moved, deleted or replaced while it was open. Nothing is written any more. Put it back with its -wal and -shm, or restart this process.`,
+      `The task file ${this.path} or its -wal or -shm was moved, deleted or replaced while it was open. Nothing is written any more. Put it back with its -wal and -shm, or restart this process.`,
     )
   }
 
