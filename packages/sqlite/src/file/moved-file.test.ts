@@ -21,7 +21,7 @@ describe.skipIf(process.platform === 'win32').each(drivers)('a file that is open
       expect(await rejection(write())).toMatchObject({
         code: 'store_moved',
         message:
-          `The task file ${lab.file} or its -wal was moved, deleted or replaced while it was open. Nothing is written any more. ` +
+          `The task file ${lab.file} or its -wal or -shm was moved, deleted or replaced while it was open. Nothing is written any more. ` +
           'Put it back with its -wal and -shm, or restart this process.',
       })
     }
