@@ -1,4 +1,4 @@
-import type { Claim, TaskHistoryEntry, TaskStore } from '@longcall/core'
+import type { Claim, TaskHistoryEntry, TaskStore, WriteAck } from '@longcall/core'
 import type { Call, Reply } from './store-process.mjs'
 
 /** What a call to this store gives. */
@@ -11,11 +11,15 @@ export async function replyOf(store: TaskStore, { method, args }: Call): Promise
   }
 }
 
+const acknowledged: ReadonlySet<string> = new Set(['note', 'withdraw', 'saveStep', 'release'])
+
 /** What a call gave, as far as two stores owe the same: neither the times of a history, nor which lost task is taken first. */
 export function comparable({ method }: Call, reply: Reply): unknown {
   if ('error' in reply) return reply
   const { value } = reply
   if (method === 'history') return (value as readonly TaskHistoryEntry[]).map((entry) => ({ ...entry, atMs: 0 }))
+  // Writes whose task nobody needs back.
+  if (acknowledged.has(method)) return { kind: (value as WriteAck).kind }
   if (method !== 'claimLost') return value
   return (value as readonly Claim[]).toSorted((one, other) => (one.task.id < other.task.id ? -1 : 1))
 }

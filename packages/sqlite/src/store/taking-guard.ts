@@ -1,4 +1,5 @@
 import type { Clock } from '@longcall/core'
+import { monotonic } from '@longcall/core/backend'
 import type { TaskFile } from '../file/task-file.ts'
 import { ClockGuard } from './clock-guard.ts'
 import { endDeadLeases } from './leases.ts'
@@ -45,11 +46,10 @@ export class TakingGuard {
    * It may be somebody's where the clock has jumped, and where the file was locked for so long that nobody could renew it.
    */
   begin(leaseMs: number): () => boolean {
-    const askedAtMs = performance.now()
+    const askedAtMs = monotonic(this.#clock)
     return () => {
-      const nowMs = performance.now()
-      const isRenewed = nowMs - this.#file.blockedAtMs > leaseMs / 2
-      return this.#clockGuard.isSteady && isRenewed && nowMs - askedAtMs < leaseMs / 3
+      const isRenewed = performance.now() - this.#file.blockedAtMs > leaseMs / 2
+      return this.#clockGuard.isSteady && isRenewed && monotonic(this.#clock) - askedAtMs < leaseMs / 3
     }
   }
 }
