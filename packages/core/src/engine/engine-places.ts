@@ -1,4 +1,14 @@
+import { LongcallError } from '../errors/longcall-error.ts'
 import type { EngineSlot, EngineWorker } from './task-engine.ts'
+
+/** How many bodies run at once where nothing is said. */
+export const defaultConcurrency = 64
+
+/** What an engine throws that is started a second time. */
+export function engineStartedError(): LongcallError {
+  const why = 'This engine hands out tasks already: a backend belongs to one runtime. Several may share a store.'
+  return new LongcallError('engine_started', why)
+}
 
 /**
  * The places at which bodies run in this process, so many at once. A body that waits for a person gives its place away, and

@@ -1,5 +1,4 @@
-import { LongcallError } from '../errors/longcall-error.ts'
-import { EnginePlaces } from './engine-places.ts'
+import { defaultConcurrency, EnginePlaces, engineStartedError } from './engine-places.ts'
 import type { EngineTask, EngineWorker, TaskEngine } from './task-engine.ts'
 
 /**
@@ -55,13 +54,4 @@ export class InProcessEngine implements TaskEngine {
     }
     return undefined
   }
-}
-
-/** How many bodies run at once where nothing is said. */
-export const defaultConcurrency = 64
-
-/** What an engine throws that is started a second time. */
-export function engineStartedError(): LongcallError {
-  const why = 'This engine hands out tasks already: a backend belongs to one runtime. Several may share a store.'
-  return new LongcallError('engine_started', why)
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../json/json.ts'
-import type { NewTask, TaskHistoryEntry, TaskRecord } from './task-record.ts'
+import type { TaskHistoryEntry, TaskRecord } from './task-record.ts'
 
 /** What a store in memory keeps of a task. */
 export interface MemoryEntry {
@@ -10,33 +10,6 @@ export interface MemoryEntry {
   /** Most tasks have none. */
   steps: Map<string, JsonValue> | undefined
   readonly history: TaskHistoryEntry[]
-}
-
-/** The record of a task that begins. Field by field: to spread one object into another that gets more is fifty times slower. */
-export function newRecord(task: NewTask, nowMs: number): TaskRecord {
-  const { maxTtlMs } = task
-  return Object.freeze({
-    id: task.id,
-    namespace: task.namespace,
-    owner: task.owner,
-    quota: task.quota,
-    tool: task.tool,
-    request: task.request,
-    ttlMs: task.ttlMs,
-    maxTtlMs,
-    pollIntervalMs: task.pollIntervalMs,
-    onCrash: task.onCrash,
-    maxAttempts: task.maxAttempts,
-    hidden: task.hidden,
-    status: 'working',
-    createdAtMs: nowMs,
-    updatedAtMs: nowMs,
-    expiresAtMs: maxTtlMs === null ? null : nowMs + maxTtlMs,
-    attempt: 0,
-    releases: 0,
-    elsewhere: false,
-    questions: Object.freeze([]),
-  })
 }
 
 const longestHistory = 200

@@ -4,10 +4,10 @@ import { systemClock, type Clock } from '../clock/clock.ts'
 import { openStatuses, taskStatuses, type TaskStatus } from '../task/task-status.ts'
 import { HintHub } from './hint-hub.ts'
 import { readCursor, writeCursor } from './list-cursor.ts'
-import { newRecord, remember, type MemoryEntry } from './memory-entry.ts'
+import { remember, type MemoryEntry } from './memory-entry.ts'
 import { OpenTasks } from './open-tasks.ts'
 import { answeredBy, withdrawnFrom, withQuestions } from './question-changes.ts'
-import { canRun, canRunAgain, endedRecord, isLost, matches, summaryOf } from './task-rules.ts'
+import { canRun, canRunAgain, endedRecord, isLost, matches, newRecord, summaryOf } from './task-rules.ts'
 import type {
   NewQuestion,
   NewTask,

@@ -1,7 +1,34 @@
 import { isTerminal, move } from '../task/task-status.ts'
 import { withdrawn } from './question-changes.ts'
-import type { TaskEnding, TaskRecord, TaskSummary } from './task-record.ts'
+import type { NewTask, TaskEnding, TaskRecord, TaskSummary } from './task-record.ts'
 import type { TaskFilter } from './task-store.ts'
+
+/** The record of a task that begins. Field by field: to spread one object into another that gets more is fifty times slower. */
+export function newRecord(task: NewTask, nowMs: number): TaskRecord {
+  const { maxTtlMs } = task
+  return Object.freeze({
+    id: task.id,
+    namespace: task.namespace,
+    owner: task.owner,
+    quota: task.quota,
+    tool: task.tool,
+    request: task.request,
+    ttlMs: task.ttlMs,
+    maxTtlMs,
+    pollIntervalMs: task.pollIntervalMs,
+    onCrash: task.onCrash,
+    maxAttempts: task.maxAttempts,
+    hidden: task.hidden,
+    status: 'working',
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    expiresAtMs: maxTtlMs === null ? null : nowMs + maxTtlMs,
+    attempt: 0,
+    releases: 0,
+    elsewhere: false,
+    questions: Object.freeze([]),
+  })
+}
 
 /** Whether a body could go on: a task that waits for a person, or whose work goes on elsewhere, is not run. */
 export function canRun(task: TaskRecord): boolean {
