@@ -23,6 +23,7 @@ import type { BindContext } from '../calls/bind-context.ts'
 import { issuerAndSubject, type Principal } from '../calls/caller.ts'
 import { TaskService } from '../calls/task-service.ts'
 import { assertForm } from '../tool/assert-form.ts'
+import { assertDurations } from '../tool/assert-durations.ts'
 import { assertKey } from '../tool/assert-key.ts'
 import { argumentsToGive, argumentsToKeep } from '../tool/kept-arguments.ts'
 import { checkArguments, checkResult, runTool } from '../tool/run-tool.ts'
@@ -95,6 +96,7 @@ export class Tasks implements AsyncDisposable {
     Output extends StandardSchemaWithJSON | undefined = undefined,
   >(name: string, config: ToolConfig<Input, Output>, handler: ToolHandler<Input>): void {
     const { inputSchema, outputSchema } = config
+    assertDurations(name, config)
     const worded = {
       ...config,
       ...(inputSchema !== undefined && { inputSchema: wordedOnce(inputSchema) }),
