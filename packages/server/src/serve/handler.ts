@@ -50,7 +50,7 @@ export interface Handler extends AsyncDisposable {
   fetch(request: Request, info?: RequestOrigin): Promise<Response>
   /** Tells 2026-07-28 subscribers that a list or a resource has changed. */
   readonly notify: ServerNotifier
-  /** Ends streams and sessions. The tasks go on: close them with `tasks.close()`. */
+  /** Ends streams and sessions. The tasks go on: `tasks.drain()` before this lets clients hear of their ends, `tasks.close()` after it. */
   close(): Promise<void>
 }
 

@@ -48,6 +48,7 @@ export class TakingGuard {
   begin(leaseMs: number): () => boolean {
     const askedAtMs = monotonic(this.#clock)
     return () => {
+      // By a clock of its own: whoever was kept from renewing a lease does so at the next third of it.
       const isRenewed = performance.now() - this.#file.blockedAtMs > leaseMs / 2
       return this.#clockGuard.isSteady && isRenewed && monotonic(this.#clock) - askedAtMs < leaseMs / 3
     }
