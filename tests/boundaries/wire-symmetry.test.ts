@@ -37,7 +37,7 @@ const absences = [
   },
   {
     only: '2026-07-28',
-    names: ['updateTask', 'WireQuestion', 'WireDetailedTask', 'WireState'],
+    names: ['updateTask', 'readQuestions', 'WireQuestion', 'WireDetailedTask', 'WireState'],
     because: 'tasks/get carries questions and outcome, tasks/update the answers; in 2025-11-25 a question is a request',
   },
   {

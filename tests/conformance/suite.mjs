@@ -47,9 +47,14 @@ export function openSuite(home) {
     })
 
   return {
-    /** Every scenario for servers, at every version that it applies to. @returns {Promise<Run[]>} */
-    list: async () => {
-      const { output } = await start('list', '--server')
+    /**
+     * Every scenario for servers, or for clients, at every version that it applies to.
+     *
+     * @param {'server' | 'client'} side
+     * @returns {Promise<Run[]>}
+     */
+    list: async (side) => {
+      const { output } = await start('list', `--${side}`)
       const lines = output.matchAll(/^ {2}- (\S+) \[(.+)\]$/gm)
       return [...lines].flatMap(([, scenario = '', applies = '']) =>
         VERSIONS.filter((version) => applies.split(',').includes(version)).map((version) => ({ scenario, version })),
@@ -59,18 +64,19 @@ export function openSuite(home) {
     /**
      * @param {Run} run
      * @param {string} url
+     */
+    judgeServer: (run, url) => judge(run, 'server', '--url', url),
+
+    /**
+     * Has the suite start a program as the client. One that ends with an error has failed, also where the suite forgives it.
+     *
+     * @param {Run} run
+     * @param {string} program a script for Node
      * @returns {Promise<Verdict>}
      */
-    judge: async ({ scenario, version }, url) => {
-      const results = await mkdtemp(join(tmpdir(), 'conformance-'))
-      try {
-        const wire = version === 'extension' ? [] : ['--spec-version', version]
-        const { code, output } = await start('server', '--url', url, '--scenario', scenario, ...wire, '-o', results)
-        const checks = await readChecks(results)
-        return verdictOf(checks, code, output)
-      } finally {
-        await rm(results, { recursive: true })
-      }
+    judgeClient: async (run, program) => {
+      const verdict = await judge(run, 'client', '--command', [process.execPath, program].map(quoted).join(' '))
+      if (verdict.exit === 0) return verdict
     },
   }
 }

@@ -97,6 +97,8 @@ export function drive(wire: TaskWire, clock: ManualClock, options: DriveOptions 
       ask: (question) => options.ask!(question),
       fetched: () => {},
       gone: () => {},
+      isElsewhere: () => false,
+      found: () => {},
       over: () => void (driven.overs += 1),
       report: (error) => driven.reported.push(error),
     },

@@ -72,7 +72,7 @@ export async function serve(setting: Setting, options: DualOptions & V1Options =
   const { target, dual, close } = await start(setting, options)
   const clients: Client[] = []
   onTestFinished(async () => {
-    await Promise.all(clients.map((client) => client.close()))
+    await Promise.all(clients.map((client) => client.close({ force: true })))
     await close()
   })
   return {

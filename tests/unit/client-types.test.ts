@@ -5,7 +5,7 @@ import type {
   CallToolOptions,
   Client,
   ClientOptions,
-  RequestOptions,
+  ListOptions,
   RunningReference,
   SettledReference,
   Task,
@@ -46,7 +46,7 @@ describe('callTool', () => {
     expectTypeOf<CallTaskOptions>().toExtend<CallToolOptions>()
     expectTypeOf<CallToolOptions>().not.toExtend<CallTaskOptions>()
     expectTypeOf<CallTaskOptions['task']>().toEqualTypeOf<true | { readonly ttlMs?: number }>()
-    expectTypeOf<Parameters<Client['listTools']>[0]>().toEqualTypeOf<RequestOptions | undefined>()
+    expectTypeOf<Parameters<Client['listTools']>[0]>().toEqualTypeOf<ListOptions | undefined>()
     expectTypeOf<Client['listTools']>().returns.resolves.toEqualTypeOf<readonly Tool[]>()
   })
 })
@@ -108,7 +108,7 @@ describe('a client', () => {
     expectTypeOf<ClientOptions['era']>().toEqualTypeOf<'auto' | '2026-07-28' | 'legacy' | undefined>()
     expectTypeOf<{ era: '2025-11-25' }>().not.toExtend<ClientOptions>()
     expectTypeOf<{ onElicitation: () => { action: 'accept' } }>().toExtend<ClientOptions>()
-    expectTypeOf<{ onElicitation: () => 'yes' }>().not.toExtend<ClientOptions>()
+    expectTypeOf<{ onElicitation: () => symbol }>().not.toExtend<ClientOptions>()
   })
 
   test('connects to each kind of target, and to nothing else', () => {

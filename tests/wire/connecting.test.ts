@@ -72,23 +72,30 @@ describe.each(settings())('on the $name', ({ setting }) => {
     expect(seen()).toEqual(nothing)
   })
 
-  test('connecting twice at once is one connection, and connecting again none', async () => {
+  test('connecting twice at once is one connection, and connecting again none: the last one to close ends it', async () => {
     const server = await serve(setting)
     const client = new Client(server.target(), { era: eraOf(setting) })
     await Promise.all([client.connect(), client.connect(), client.connect()])
     const { sdk } = client
     await client.connect()
     expect(client.sdk).toBe(sdk)
-    await client.close()
+    for (let holds = 4; holds > 0; holds -= 1) {
+      expect(client.isConnected).toBe(true)
+      await client.close()
+    }
+    expect(client.isConnected).toBe(false)
     await client.close()
   })
 
-  test('a client that is closed while it connects is closed', async () => {
+  test('a client that is closed while it connects is closed, and connecting says so', async () => {
     const server = await serve(setting)
     const client = new Client(server.target(), { era: eraOf(setting) })
-    const connecting = client.connect()
+    const connecting = client.connect().catch((thrown: unknown) => thrown)
     await client.close()
-    await connecting
+    expect(await connecting).toMatchObject({
+      code: 'connect_failed',
+      message: expect.stringContaining('the client was closed'),
+    })
     expect(client.isConnected).toBe(false)
     await expect(client.listTools()).rejects.toMatchObject({ code: 'not_connected' })
   })

@@ -1,24 +1,31 @@
-export { Client } from './client/client.ts'
+export { Client, type ConnectOptions, type Introduction } from './client/client.ts'
 export type { ToolArguments } from './client/call-tool.ts'
 export type { ClientTasks, ListTasksOptions } from './client/client-tasks.ts'
 export type { TaskListing } from './client/list-tasks.ts'
 export {
   defaultIdleTimeoutMs,
   defaultTtlMs,
-  type CallProgress,
   type CallTaskOptions,
   type CallToolOptions,
   type ClientOptions,
 } from './client/options.ts'
-export type { Era, RequestOptions } from './connection/connection.ts'
+export type { RequestOptions } from './connection/connection.ts'
+export type { WaitLimits } from './connection/deadline.ts'
+export { memoryEraCache, type EraCache, type EraVerdict } from './connection/era-cache.ts'
+export { fileEraCache } from './connection/file-era-cache.ts'
+export type { Era } from './connection/line-opener.ts'
+export type { PendingRequest } from './connection/pending-requests.ts'
+export { DataError } from './errors/data-error.ts'
 export { RequestError, RpcError, type RequestFailure } from './errors/request-errors.ts'
 export { ToolError } from './errors/tool-error.ts'
+export { TooManyPagesError } from './errors/too-many-pages-error.ts'
 export {
   ConnectError,
   InvalidOptionError,
   InvalidReferenceError,
   InvalidTargetError,
   NotConnectedError,
+  RenegotiationError,
 } from './errors/usage-errors.ts'
 export {
   QuestionError,
@@ -29,18 +36,44 @@ export {
   type WaitedTask,
 } from './errors/wait-errors.ts'
 export type {
+  ElicitationAnswer,
   ElicitationHandler,
   ElicitationRequest,
+  FormContent,
   Handlers,
   QuestionContext,
   Roots,
+  SamplingAnswer,
   SamplingHandler,
   SamplingRequest,
 } from './handlers/handlers.ts'
+export type { Logger } from './handlers/log-levels.ts'
+export type {
+  CallProgress,
+  LogHandler,
+  LogMessage,
+  MessageHandler,
+  MessageHandlers,
+  MessageHooks,
+  ServerMessage,
+} from './handlers/message-handlers.ts'
+export type { ListOptions, PageOptions } from './operations/lists.ts'
+export type { Completion, Operations, ProgressAbout } from './operations/operations.ts'
+export type {
+  CompleteOptions,
+  CompletionReference,
+  PromptOptions,
+  RawCallOptions,
+  RawOperations,
+  ReadOptions,
+} from './operations/raw-operations.ts'
+export type { OperationOptions } from './operations/request-runner.ts'
+export type { CacheMode } from './operations/response-cache.ts'
 export type { ServerFactory, ServerObject } from './target/server-target.ts'
+export type { TransportFactory } from './target/factory-target.ts'
+export type { HttpTarget } from './target/http-options.ts'
 export type { StdioTarget } from './target/stdio-target.ts'
-export type { Target } from './target/target.ts'
-export type { WaitLimits } from './tasks/deadline.ts'
+export { resolveTarget, type Target } from './target/target.ts'
 export { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs } from './tasks/poll-schedule.ts'
 export type {
   Generation,

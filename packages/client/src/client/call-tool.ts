@@ -1,32 +1,31 @@
-import { RequestError, RpcError } from '../errors/request-errors.ts'
+import type { Tool } from '@modelcontextprotocol/client'
+import type { CallProgress } from '../handlers/message-handlers.ts'
+import { ProgressReporter } from '../connection/progress-reporter.ts'
+import { RpcError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
-import { readLimit, withDeadline, type GivenUp, type StartedLimits, type WaitLimits } from '../tasks/deadline.ts'
+import { readLimit, withDeadline, type GivenUp, type StartedLimits, type WaitLimits } from '../connection/deadline.ts'
 import { SettledTask } from '../tasks/settled-task.ts'
 import type { TaskDriver } from '../tasks/task-driver.ts'
 import type { Operation } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import type { ToolCall, ToolReply, TaskWish } from '../tasks/task-wire.ts'
-import { settleToolResult, settleToolTask, type ToolResult } from '../tasks/tool-result.ts'
+import { givenUp } from '../operations/request-runner.ts'
+import { ofVersion } from '../operations/raw-operations.ts'
+import { rawResultOf, type ToolResult } from '../tasks/tool-result.ts'
 import { ToolTask } from '../tasks/tool-task.ts'
-import {
-  defaultIdleTimeoutMs,
-  defaultTtlMs,
-  type CallTaskOptions,
-  type CallToolOptions,
-  type ResolvedOptions,
-} from './options.ts'
-import { ProgressReporter } from './progress-reporter.ts'
+import { defaultTtlMs, type CallTaskOptions, type CallToolOptions, type ResolvedOptions } from './options.ts'
 import type { ToolCatalog } from './tool-catalog.ts'
+import type { ToolReader } from './tool-reader.ts'
 
 /** Calls tools on one connection: the result for who waits for it, a handle for who asks for a task. */
 export class ToolCaller {
   readonly #link: TaskLink
   readonly #catalog: ToolCatalog
   readonly #registry: TaskRegistry
-  readonly #options: ResolvedOptions
+  readonly #options: CallerOptions
 
-  constructor(link: TaskLink, catalog: ToolCatalog, registry: TaskRegistry, options: ResolvedOptions) {
+  constructor(link: TaskLink, catalog: ToolCatalog, registry: TaskRegistry, options: CallerOptions) {
     this.#link = link
     this.#catalog = catalog
     this.#registry = registry
@@ -34,51 +33,49 @@ export class ToolCaller {
   }
 
   /** The result, whether the server ran the call at once or as a task. */
-  async call<Data>(name: string, args: ToolArguments, options: CallToolOptions): Promise<ToolResult<Data>> {
-    const progress = new ProgressReporter(options.onProgress, this.#options.report)
+  async call<Data>(name: string, args: ToolArguments, options: CallToolOptions<Data>): Promise<ToolResult<Data>> {
+    return this.#options.reader.read<Data>(name, await this.callRaw(name, args, options), options)
+  }
+
+  /** The result as it came, whether the server ran the call at once or as a task. */
+  async callRaw(
+    name: string,
+    args: ToolArguments,
+    options: Omit<CallToolOptions, 'schema' | 'throwOnError'>,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const progress = this.#progress(options)
     try {
-      return await this.#call<Data>(name, args, options, progress)
+      const limits = this.#budget({ ...options, idleTimeoutMs: options.idleTimeoutMs ?? this.#options.idleTimeoutMs })
+      const wish = this.#options.preferTasks ? { ttlMs: defaultTtlMs } : undefined
+      const sent = await this.#send(name, args, metaOf(options), wish, progress, limits)
+      if (sent.kind === 'result') return sent.result
+      // Somebody who waits for a result holds no handle to answer a question with.
+      const ending = await awaitEnding(
+        sent.driver,
+        limits,
+        (error) => error,
+        (snapshot) => progress.status(snapshot),
+      )
+      return rawResultOf(name, ending)
     } finally {
       progress.stop()
     }
   }
 
-  async #call<Data>(
-    name: string,
-    args: ToolArguments,
-    options: CallToolOptions,
-    progress: ProgressReporter,
-  ): Promise<ToolResult<Data>> {
-    const limits = this.#budget({ ...options, idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs })
-    const wish = this.#options.preferTasks ? { ttlMs: defaultTtlMs } : undefined
-    const sent = await this.#send(name, args, options.meta, wish, progress, limits)
-    const throwOnError = options.throwOnError ?? true
-    if (sent.kind === 'result') return settleToolResult(name, sent.result, throwOnError)
-    const { driver } = sent
-    // Somebody who waits for a result holds no handle to answer a question with.
-    const ending = await awaitEnding(
-      driver,
-      limits,
-      (error) => error,
-      (snapshot) => progress.status(snapshot),
-    )
-    return settleToolTask(name, ending, throwOnError)
-  }
-
   /** A handle: of the task, or of the result where the server did not run the call as one. */
-  async start<Data>(name: string, args: ToolArguments, options: CallTaskOptions): Promise<ToolTask<Data>> {
+  async start<Data>(name: string, args: ToolArguments, options: CallTaskOptions<Data>): Promise<ToolTask<Data>> {
     const limits = this.#budget(options)
-    const progress = new ProgressReporter(options.onProgress, this.#options.report)
+    const progress = this.#progress(options)
     const ttlMs = readTtl(options.task)
-    const idle = { idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs }
-    const sent = await this.#send(name, args, options.meta, { ttlMs }, progress, { ...limits, ...idle })
-    const { clock, report } = this.#options
+    const idle = { idleTimeoutMs: options.idleTimeoutMs ?? this.#options.idleTimeoutMs }
+    const sent = await this.#send(name, args, metaOf(options), { ttlMs }, progress, { ...limits, ...idle })
+    const { clock, report, reader } = this.#options
     const source =
       sent.kind === 'task'
         ? sent.driver
         : SettledTask.of({ method: 'tools/call', name }, sent.result, new Date(clock.now()))
     return new ToolTask(source, {
-      read: (ending) => settleToolTask<Data>(name, ending, options.throwOnError ?? true),
+      read: async (ending) => reader.read<Data>(name, rawResultOf(name, ending), options),
       limits,
       report,
       seen: (snapshot) => progress.status(snapshot),
@@ -86,9 +83,13 @@ export class ToolCaller {
     })
   }
 
+  #progress({ onProgress }: Pick<CallToolOptions, 'onProgress'>): ProgressReporter {
+    return new ProgressReporter(onProgress ?? this.#options.onProgress(), this.#options.report)
+  }
+
   /** The limits of a call: its time runs from now, whenever somebody waits. */
   #budget({ timeoutMs: given, idleTimeoutMs, signal }: WaitLimits): StartedLimits {
-    const timeoutMs = readLimit('timeoutMs', given)
+    const timeoutMs = readLimit('timeoutMs', given ?? this.#options.timeoutMs)
     return { timeoutMs, idleTimeoutMs, signal, startedAtMs: this.#options.clock.now() }
   }
 
@@ -102,10 +103,11 @@ export class ToolCaller {
   ): Promise<SentOnce> {
     const abort = new AbortController()
     const toError = (why: GivenUp): Error => {
-      const error = callGivenUp(name, why)
+      const error = givenUp(`tools/call of ${JSON.stringify(name)}`, why)
       abort.abort(why.kind === 'aborted' ? why.reason : error)
       return error
     }
+    const cancel = (error: Error): void => abort.abort(error)
     const { connection } = this.#link
     // Progress may come for as long as the task lives, and is no reason to keep a task that nobody holds.
     let task: WeakRef<TaskDriver> | undefined
@@ -122,8 +124,11 @@ export class ToolCaller {
         const send = async (wanted: TaskWish | undefined): Promise<Sent> => {
           const created = wanted === undefined ? undefined : connection.desk.creating()
           try {
-            const call: ToolCall = { name, arguments: args, meta, tool: this.#catalog.known(name) }
-            const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, onProgress })
+            const known = this.#catalog.known(name)
+            const headed = known?.isHeaded === true ? known.tool : undefined
+            const isSafe = async (): Promise<boolean> => isRepeatable(await this.#catalog.find(name))
+            const call: ToolCall = { name, arguments: args, meta, headed, isSafe }
+            const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, cancel, onProgress })
             if (reply.kind === 'result') return isRefusedMode(reply.result) ? { kind: 'refused', reply } : reply
             const operation: Operation = { method: 'tools/call', name }
             const driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release)
@@ -183,6 +188,16 @@ export class ToolCaller {
   }
 }
 
+/** What a {@link ToolCaller} needs of its client. */
+export interface CallerOptions extends Pick<
+  ResolvedOptions,
+  'clock' | 'report' | 'preferTasks' | 'timeoutMs' | 'idleTimeoutMs'
+> {
+  readonly reader: ToolReader
+  /** Hears progress of calls that have no `onProgress` of their own; that of the moment. */
+  readonly onProgress: () => ((progress: CallProgress) => void) | undefined
+}
+
 /** The arguments of a tool. */
 export type ToolArguments = Readonly<Record<string, unknown>>
 
@@ -208,8 +223,11 @@ function isRefusedMode(result: Readonly<Record<string, unknown>>): boolean {
   return typeof block?.text === 'string' && block.text.startsWith('MCP error -32601')
 }
 
-function callGivenUp(name: string, why: GivenUp): Error {
-  const request = `tools/call of ${JSON.stringify(name)}`
-  if (why.kind === 'aborted') return new RequestError(request, { kind: 'aborted' }, { cause: why.reason })
-  return new RequestError(request, { kind: 'timeout', timeoutMs: why.ms })
+/** Hints, and taken for no more: the server that gives them is the one that is asked again. */
+function isRepeatable(tool: Tool | undefined): boolean {
+  return tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true
+}
+
+function metaOf({ meta, version }: Pick<CallToolOptions, 'meta' | 'version'>): ToolCall['meta'] {
+  return version === undefined ? meta : { ...ofVersion(version).meta, ...meta }
 }

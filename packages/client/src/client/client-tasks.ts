@@ -4,13 +4,14 @@ import type { RequestOptions } from '../connection/connection.ts'
 import { clip } from '../errors/clip.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
-import type { WaitLimits } from '../tasks/deadline.ts'
+import type { WaitLimits } from '../connection/deadline.ts'
 import { isRefused } from '../tasks/driver-errors.ts'
 import { snapshotFeed } from '../tasks/snapshot-feed.ts'
 import type { TaskReference } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
-import { settleToolTask, type ToolResult } from '../tasks/tool-result.ts'
+import { rawResultOf, type ToolResult } from '../tasks/tool-result.ts'
 import { ToolTask } from '../tasks/tool-task.ts'
+import type { ToolReader } from './tool-reader.ts'
 import { listOwn, listOnServer, type TaskListing } from './list-tasks.ts'
 
 /** Which page of tasks to list. */
@@ -53,9 +54,11 @@ export class ClientTasks {
   async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
     const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
     const ending = await awaitEnding(driver, limits)
-    const result = settleToolTask(driver.operation.name, ending, true)
-    if (schema === undefined || ending.kind !== 'result') return result
-    const read = await schema['~standard'].validate(ending.result)
+    const tool = driver.operation.name
+    const raw = rawResultOf(tool, ending)
+    const result = await this.#port.reader.read(tool, raw)
+    if (schema === undefined) return result
+    const read = await schema['~standard'].validate(raw)
     if (read.issues === undefined) return read.value
     const issues = read.issues.map((issue) => issue.message).join('; ')
     throw new LongcallError('invalid_result', `The result of task ${taskId} does not fit the schema: ${clip(issues)}`)
@@ -108,7 +111,10 @@ export class ClientTasks {
   resume<Data = unknown>(reference: TaskReference): ToolTask<Data> {
     const source = this.#port.registry.resume(reference)
     return new ToolTask<Data>(source, {
-      read: (ending) => settleToolTask<Data>(source.operation.name, ending, true),
+      read: async (ending) => {
+        const tool = source.operation.name
+        return this.#port.reader.read<Data>(tool, rawResultOf(tool, ending))
+      },
       limits: {},
       report: this.#port.report,
     })
@@ -120,6 +126,7 @@ export interface ClientTasksPort {
   readonly registry: TaskRegistry
   /** The client's connection; throws, naming the method, when there is none. */
   link(method: string): TaskLink
+  readonly reader: ToolReader
   readonly report: (error: unknown) => void
 }
 

@@ -1,24 +1,22 @@
-import type {
-  Client as Sdk,
-  Implementation,
-  ServerCapabilities,
-  StreamableHTTPClientTransport,
-  Tool,
-  Transport,
-} from '@modelcontextprotocol/client'
-import type { Connection, RequestOptions } from '../connection/connection.ts'
-import { NotConnectedError } from '../errors/usage-errors.ts'
-import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
+import type { Client as Sdk, Implementation, ServerCapabilities, Tool } from '@modelcontextprotocol/client'
+import { LongcallError } from '@longcall/core'
+import { ConnectError, InvalidTargetError, NotConnectedError, RenegotiationError } from '../errors/usage-errors.ts'
+import type { Handlers } from '../handlers/handlers.ts'
+import type { MessageHandlers } from '../handlers/message-handlers.ts'
+import type { ListOptions } from '../operations/lists.ts'
+import { Operations, type OperatingPort } from '../operations/operations.ts'
+import { OutputSchemas } from '../results/output-schemas.ts'
+import type { ResolvedTarget } from '../target/resolved-target.ts'
 import { resolveTarget, type Target } from '../target/target.ts'
 import type { RunningReference } from '../tasks/task-reference.ts'
 import { TaskRegistry, type TaskLink } from '../tasks/task-registry.ts'
-import { taskWire2025 } from '../tasks/task-wire-2025.ts'
-import { taskWire2026 } from '../tasks/task-wire-2026.ts'
 import type { ToolResult } from '../tasks/tool-result.ts'
 import type { ToolTask } from '../tasks/tool-task.ts'
-import { ToolCaller, type ToolArguments } from './call-tool.ts'
+import type { ToolArguments } from './call-tool.ts'
 import { ClientTasks } from './client-tasks.ts'
-import { openConnection } from './open-connection.ts'
+import { HandlerSet } from './handler-set.ts'
+import { LiveClient, type Ready } from './live-client.ts'
+import { makeLink } from './make-link.ts'
 import {
   resolveOptions,
   type CallTaskOptions,
@@ -26,7 +24,8 @@ import {
   type ClientOptions,
   type ResolvedOptions,
 } from './options.ts'
-import { ToolCatalog } from './tool-catalog.ts'
+import { SharedHolds } from './shared-holds.ts'
+import { ToolReader } from './tool-reader.ts'
 
 /**
  * A client of one MCP server, in which any tool call may turn into a task.
@@ -36,129 +35,209 @@ import { ToolCatalog } from './tool-catalog.ts'
  * const { data } = await client.callTool('forecast', { city: 'Paris' })
  * const task = await client.callTool('render', { frames: 900 }, { task: true })
  * ```
+ *
+ * A connection that breaks is opened again by the next request, and what may be repeated is, once: lists, reads, requests
+ * about tasks, and tools that the server calls read-only or idempotent.
  */
-export class Client implements AsyncDisposable {
+export class Client extends Operations implements AsyncDisposable {
+  /** What this client is called here. */
+  readonly name: string
   /** Tasks by their id, and by references that were kept. */
   readonly tasks: ClientTasks
+  readonly #given: Target
   readonly #target: ResolvedTarget
   readonly #options: ResolvedOptions
+  readonly #handlers: HandlerSet
   readonly #registry: TaskRegistry
-  #state: State = { kind: 'not connected yet' }
+  readonly #holds: SharedHolds<LiveClient>
 
   /**
    * @throws {InvalidTargetError} Thrown when the target is nothing that can be connected to.
    * @throws {InvalidOptionError} Thrown when an option has a value that cannot be used.
    */
   constructor(target: Target, options: ClientOptions = {}) {
+    super()
+    this.#given = target
     this.#target = resolveTarget(target)
     this.#options = resolveOptions(options)
+    this.name = this.#options.name
+    this.#handlers = new HandlerSet(this.#options)
+    const { clock, report } = this.#options
+    const reader = new ToolReader(new OutputSchemas(), () => this.#holds.held?.catalog, clock)
     this.#registry = new TaskRegistry({
-      clock: this.#options.clock,
-      endpoint: () => Promise.resolve(this.#live('the task').link.endpoint),
+      clock,
+      endpoint: () => Promise.resolve(this.#ready('the task').link.endpoint),
       link: (reference) => this.#linkOf(reference),
-      report: this.#options.report,
+      report,
     })
     this.tasks = new ClientTasks({
       registry: this.#registry,
-      link: (method) => this.#live(method).link,
-      report: this.#options.report,
+      link: (method) => this.#ready(method).link,
+      reader,
+      report,
+    })
+    this.#holds = new SharedHolds({
+      open: async (signal) => {
+        const live = new LiveClient({
+          target: this.#target,
+          options: this.#options,
+          handlers: this.#handlers,
+          registry: this.#registry,
+          reader,
+        })
+        if (this.#options.autoInitialize) await live.initialize(signal)
+        return live
+      },
+      close: (live) => this.#close(live),
+      isOver: ({ connection }) => connection.closed.aborted,
     })
   }
 
   /** Makes a client and connects it. Throws what the constructor and {@link Client.connect} throw. */
-  static async connect(target: Target, options: ClientOptions = {}): Promise<Client> {
+  static async connect(target: Target, options: ClientOptions & ConnectOptions = {}): Promise<Client> {
     const client = new Client(target, options)
-    await client.connect()
+    await client.connect(options)
     return client
   }
 
+  /** A client of the same target and options that is not connected, with a name of its own, and over stdio a process. */
+  new(options: Pick<ClientOptions, 'name'> = {}): Client {
+    if (this.#target.isSingleUse === true) {
+      throw new InvalidTargetError(
+        'A Transport serves one client. Connect by a function that makes one, and new() gives a client with its own.',
+      )
+    }
+    const { handlers: _handlers, report, ...same } = this.#options
+    const name = options.name ?? `${this.name}:${Math.random().toString(36).slice(2, 6)}`
+    const { samplingCapabilities, timeoutMs, ...rest } = same
+    return new Client(this.#given, {
+      ...rest,
+      ...(samplingCapabilities !== undefined && { samplingCapabilities }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...this.#handlers.current,
+      onError: report,
+      name,
+    })
+  }
+
   /**
-   * Connects. A client that is connected, or about to be, stays so; one that was closed, here or there, connects anew.
+   * Connects, or joins those who are connected already: who connects closes, and the last one to close ends the connection.
    *
    * @throws {ConnectError} Thrown when the server cannot be reached or started, does not speak MCP or not the wanted era,
-   * or does not answer within `connectTimeoutMs`.
+   * does not answer within `connectTimeoutMs`, or when the signal aborted. Nothing is left behind.
    */
-  async connect(): Promise<void> {
-    const state = this.#state
-    if (state.kind === 'connecting') return state.done
-    if (state.kind === 'connected' && !state.connection.closed.aborted) return
-    // Of a connection that the server closed, those that go on with other sessions may be left.
-    const done = state.kind === 'connected' ? this.#close(state).then(() => this.#open()) : this.#open()
-    this.#state = { kind: 'connecting', done }
+  async connect({ signal }: ConnectOptions = {}): Promise<void> {
     try {
-      await done
+      const live = await this.#holds.acquire(signal)
+      // It may have been lost since somebody else connected.
+      if (live.ready !== undefined) await live.connection.reopen(signal)
     } catch (error) {
-      if (this.#state.kind === 'connecting') this.#state = { kind: 'not connected yet' }
-      throw error
+      if (error instanceof LongcallError) throw error
+      throw new ConnectError(`Could not connect to ${this.#target.name}: it was called off.`, { cause: error })
     }
   }
 
   /**
-   * Closes the connection. Tasks run on: whoever waits for one is told how to pick it up again.
+   * Introduces the client to a server of 2025-11-25 or before, where `autoInitialize` is false; else tells what came of it.
+   *
+   * @throws {ConnectError} Thrown when the server cannot be reached, as by {@link connect}.
+   * @throws {LongcallError} Thrown, code `no_initialize`, on 2026-07-28, which has no such handshake. The connection stands.
+   */
+  async initialize({ signal }: ConnectOptions = {}): Promise<Introduction> {
+    const live = this.#live('initialize')
+    await live.initialize(signal)
+    const { era, protocolVersion, capabilities, info, instructions } = live.connection.server!
+    if (era === 'modern') {
+      throw new LongcallError(
+        'no_initialize',
+        `This connection speaks ${protocolVersion}, which has no initialize. What it would tell is in client.serverInfo, ` +
+          'client.serverCapabilities, client.instructions and client.protocolVersion.',
+      )
+    }
+    return { protocolVersion, capabilities, serverInfo: info, instructions }
+  }
+
+  /**
+   * Gives up one hold on the connection; the last one ends it, `force` ends it for all. Tasks run on: whoever waits for one
+   * is told how to pick it up again.
    *
    * The session of a 2025-11-25 server is ended, unless tasks of it are open or their results were not fetched.
    */
-  async close(): Promise<void> {
-    if (this.#state.kind === 'connecting') await this.#state.done.catch(() => {})
-    const state = this.#state
-    if (state.kind === 'connected') this.#state = { kind: 'closed', done: this.#close(state) }
-    if (this.#state.kind === 'closed') await this.#state.done
-  }
-
-  async #close({ connection, transport, link, sessions }: Connected): Promise<void> {
-    const reopened = await Promise.allSettled(sessions.values())
-    const connections = [connection, ...reopened.flatMap(fulfilled)]
-    if (!this.#registry.hasUnfetched(link)) await endSession(transport)
-    await Promise.allSettled(connections.map((each) => each.sdk.close()))
+  async close({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    await this.#holds.release({ force })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  /** Whether there is a connection right now. */
+  /** Whether there is a connection right now. One that was lost is opened again by the next request. */
   get isConnected(): boolean {
-    return this.#connection() !== undefined
+    return this.#holds.held?.connection.isOpen === true
   }
 
   /** What the server calls itself; `undefined` while there is no connection. Untrusted text. */
   get serverInfo(): Implementation | undefined {
-    return this.#connection()?.sdk.getServerVersion()
+    return this.#server?.info
   }
 
   /** What the server declared that it can do; `undefined` while there is no connection. */
   get serverCapabilities(): ServerCapabilities | undefined {
-    return this.#connection()?.sdk.getServerCapabilities()
+    return this.#server?.capabilities
   }
 
   /** What the server wants a model to know of it. Untrusted text. */
   get instructions(): string | undefined {
-    return this.#connection()?.sdk.getInstructions()
+    return this.#server?.instructions
   }
 
   /** The protocol version of the connection; `undefined` while there is none. */
   get protocolVersion(): string | undefined {
-    return this.#connection()?.sdk.getNegotiatedProtocolVersion()
+    return this.#server?.protocolVersion
+  }
+
+  /** The session with a 2025-11-25 HTTP server. A secret: whoever has it is this client. */
+  get sessionId(): string | undefined {
+    return this.#holds.held?.connection.session?.id
   }
 
   /**
-   * The SDK's client, for what is not wrapped here.
+   * The SDK's client of the connection at hand, for what is not wrapped here. What is sent by it is not repeated, and it is
+   * of no use once the connection was lost.
    *
    * @throws {NotConnectedError} Thrown when there is no connection.
    */
   get sdk(): Sdk {
-    return this.#live('sdk').connection.sdk
+    this.#ready('sdk')
+    return this.#holds.held!.connection.sdk!
   }
 
-  /** The server's tools, all pages of them. */
-  async listTools(options: RequestOptions = {}): Promise<readonly Tool[]> {
-    return this.#live('listTools').catalog.list(options)
+  /** The server's tools, all pages of them; none where it does not declare tools. */
+  override async listTools(options: ListOptions = {}): Promise<readonly Tool[]> {
+    this.#ready('listTools')
+    return this.#holds.held!.listTools('tools/list', options)
+  }
+
+  /**
+   * Sets handlers, or takes them away (`undefined`), at once, also while connected.
+   *
+   * @throws {InvalidOptionError} Thrown when one can be no handler; nothing is changed.
+   * @throws {RenegotiationError} Thrown when a server of 2025-11-25 or before does not know that this client answers such
+   * questions: the handlers are set, and declared by the next connection.
+   */
+  setHandlers(handlers: Handlers & MessageHandlers): void {
+    this.#handlers.set(handlers)
+    const live = this.#holds.held
+    const later = live?.handlersChanged(new Set(Object.keys(handlers))) ?? []
+    const news = later.filter((option) => handlers[option as keyof Handlers] !== undefined)
+    if (news.length > 0) throw new RenegotiationError(news, live?.connection.server?.protocolVersion ?? '')
   }
 
   /**
    * Calls a tool, and gives its result; with `task`, a handle.
    *
-   * A call that the server makes a task is seen through to its end; its status message reaches `onProgress`.
+   * A call that the server makes a task is seen through to its end; its status message reaches `onProgress`. Its `data` is
+   * what the tool's output schema, or yours, makes of the structured output.
    *
    * @throws {NotConnectedError} Thrown when there is no connection.
    * @throws {ToolError} Thrown when the tool reported a failure, unless `throwOnError` is false.
@@ -167,115 +246,72 @@ export class Client implements AsyncDisposable {
    * @throws {TaskFailedError} Thrown when the call became a task that ended in a JSON-RPC error.
    * @throws {TaskCancelledError} Thrown when the call became a task that was cancelled.
    * @throws {WaitTimeoutError} Thrown when the call became a task and a limit passed. The task runs on.
-   * @throws {QuestionError} Thrown when the call became a task that asks for what no handler is set. The task stays open.
+   * @throws {QuestionError} Thrown when the call asks for what no handler is set. A task stays open.
    */
   callTool<Data = unknown>(
     name: string,
     args: ToolArguments | undefined,
-    options: CallTaskOptions,
+    options: CallTaskOptions<Data>,
   ): Promise<ToolTask<Data>>
-  callTool<Data = unknown>(name: string, args?: ToolArguments, options?: CallToolOptions): Promise<ToolResult<Data>>
+  callTool<Data = unknown>(
+    name: string,
+    args?: ToolArguments,
+    options?: CallToolOptions<Data>,
+  ): Promise<ToolResult<Data>>
   async callTool<Data>(
     name: string,
     args: ToolArguments = {},
-    options: CallToolOptions | CallTaskOptions = {},
+    options: CallToolOptions<Data> | CallTaskOptions<Data> = {},
   ): Promise<ToolResult<Data> | ToolTask<Data>> {
-    const { caller } = this.#live(`callTool(${JSON.stringify(name)})`)
+    const { caller } = this.#ready(`callTool(${JSON.stringify(name)})`)
     return 'task' in options && options.task ? caller.start(name, args, options) : caller.call(name, args, options)
   }
 
-  async #open(): Promise<void> {
-    const { connection, transport } = await this.#openConnection(this.#options)
-    const name = connection.sdk.getServerVersion()?.name ?? ''
-    const session = sessionOf(transport, connection)
-    const link = makeLink(connection, await this.#target.endpoint(name), session)
-    const catalog = new ToolCatalog(connection)
-    const caller = new ToolCaller(link, catalog, this.#registry, this.#options)
-    this.#state = { kind: 'connected', connection, transport, link, catalog, caller, sessions: new Map() }
+  protected override operating(method: string): OperatingPort {
+    this.#ready(method)
+    return this.#holds.held!
+  }
+
+  async #close(live: LiveClient): Promise<void> {
+    const link = live.ready?.link
+    await live.close({ endSession: link !== undefined && !this.#registry.hasUnfetched(link) })
   }
 
   /** The way to a task: this connection, or one that goes on with the session that the task belongs to. */
   async #linkOf({ session }: RunningReference): Promise<TaskLink> {
-    const live = this.#live('the task')
-    if (session === undefined || session.id === live.link.session?.id) return live.link
-    let opening = live.sessions.get(session.id)
-    if (opening === undefined || (await opening).closed.aborted) {
-      opening = this.#reopen(session)
-      live.sessions.set(session.id, opening)
-      opening.catch(() => live.sessions.delete(session.id))
-    }
-    return makeLink(await opening, live.link.endpoint, session)
+    const { link } = this.#ready('the task')
+    if (session === undefined || link.connection.hasHad(session.id)) return link
+    return makeLink(await this.#holds.held!.sessions.connection(session), link.endpoint)
   }
 
-  async #reopen(session: HttpSession): Promise<Connection> {
-    const options: ResolvedOptions = { ...this.#options, era: 'legacy' }
-    const { connection, transport } = await this.#openConnection(options, session)
-    // Servers bring questions on this stream; one that has none, or has it open elsewhere, says so, and polling does.
-    if ('resumeStream' in transport) (transport as StreamableHTTPClientTransport).resumeStream('').catch(() => {})
-    return connection
+  #live(method: string): LiveClient {
+    const live = this.#holds.held
+    if (live !== undefined) return live
+    throw new NotConnectedError(method, this.#holds.isClosed ? 'closed' : 'not connected yet')
   }
 
-  #openConnection(options: ResolvedOptions, session?: HttpSession): ReturnType<typeof openConnection> {
-    const isOpenTask = (connection: Connection, id: string): boolean => this.#registry.isOpen(connection, id)
-    return openConnection(this.#target, options, isOpenTask, session)
+  #ready(method: string): Ready {
+    const { ready } = this.#live(method)
+    if (ready !== undefined) return ready
+    throw new NotConnectedError(method, 'not initialized yet')
   }
 
-  #live(method: string): Connected {
-    const state = this.#state
-    if (state.kind === 'connected') return state
-    throw new NotConnectedError(method, state.kind === 'closed' ? 'closed' : 'not connected yet')
-  }
-
-  #connection(): Connection | undefined {
-    if (this.#state.kind !== 'connected' || this.#state.connection.closed.aborted) return undefined
-    return this.#state.connection
+  get #server(): NonNullable<LiveClient['connection']['server']> | undefined {
+    const connection = this.#holds.held?.connection
+    return connection?.isOpen === true ? connection.server : undefined
   }
 }
 
-interface Connected {
-  readonly kind: 'connected'
-  readonly connection: Connection
-  readonly transport: Transport
-  readonly link: TaskLink
-  readonly catalog: ToolCatalog
-  readonly caller: ToolCaller
-  /** Connections that go on with other sessions of the server, by session id. */
-  readonly sessions: Map<string, Promise<Connection>>
+/** How to connect. */
+export interface ConnectOptions {
+  /** Gives up connecting; others who wait for the same connection go on. */
+  readonly signal?: AbortSignal | undefined
 }
 
-type State =
-  | { readonly kind: 'not connected yet' }
-  | { readonly kind: 'connecting'; readonly done: Promise<void> }
-  | Connected
-  | { readonly kind: 'closed'; readonly done: Promise<void> }
-
-/** Choosing a generation happens here and nowhere else. */
-function makeLink(connection: Connection, endpoint: string, session: HttpSession | undefined): TaskLink {
-  const { generation } = connection.taskOffer
-  const wire = generation === '2026-07-28' ? taskWire2026(connection) : taskWire2025(connection)
-  return { connection, wire, endpoint, session }
-}
-
-function sessionOf(transport: Transport, connection: Connection): HttpSession | undefined {
-  const protocolVersion = connection.sdk.getNegotiatedProtocolVersion()
-  if (transport.sessionId === undefined || protocolVersion === undefined) return undefined
-  return connection.sdk.getProtocolEra() === 'legacy' ? { id: transport.sessionId, protocolVersion } : undefined
-}
-
-async function endSession(transport: Transport): Promise<void> {
-  if (!('terminateSession' in transport) || transport.sessionId === undefined) return
-  const ended = (transport as StreamableHTTPClientTransport).terminateSession().catch(() => {})
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, endSessionMs)
-  })
-  await Promise.race([ended, patience])
-  clearTimeout(timer)
-}
-
-/** A courtesy to the server is not worth a longer wait. */
-const endSessionMs = 1000
-
-function fulfilled<T>(settled: PromiseSettledResult<T>): T[] {
-  return settled.status === 'fulfilled' ? [settled.value] : []
+/** What a server of 2025-11-25 or before says of itself in answer to `initialize`. */
+export interface Introduction {
+  readonly protocolVersion: string
+  readonly capabilities: ServerCapabilities
+  readonly serverInfo: Implementation | undefined
+  readonly instructions: string | undefined
 }

@@ -32,7 +32,7 @@ describe('the options of a client', () => {
     [{ era: 2026 }, 'Option era is 2026; it must be one of auto, 2026-07-28, legacy.'],
     [{ era: null }, 'Option era is null; it must be one of auto, 2026-07-28, legacy.'],
     [{ era: {} }, 'Option era is an object; it must be one of auto, 2026-07-28, legacy.'],
-    [{ connectTimeoutMs: 0 }, 'Option connectTimeoutMs is 0; it must be milliseconds above zero.'],
+    [{ requestTimeoutMs: 0 }, 'Option requestTimeoutMs is 0; it must be milliseconds above zero.'],
     [{ connectTimeoutMs: -1 }, 'Option connectTimeoutMs is -1; it must be milliseconds above zero.'],
     [{ connectTimeoutMs: '5s' }, 'Option connectTimeoutMs is "5s"; it must be milliseconds above zero.'],
     [{ requestTimeoutMs: Number.NaN }, 'Option requestTimeoutMs is NaN; it must be milliseconds above zero.'],

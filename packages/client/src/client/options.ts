@@ -1,67 +1,81 @@
-import type { ClientCapabilities, Implementation } from '@modelcontextprotocol/client'
+import type { ClientCapabilities, Implementation, StandardSchemaV1 } from '@modelcontextprotocol/client'
 import { systemClock, type Clock } from '@longcall/core'
-import type { Era } from '../connection/connection.ts'
+import type { WaitLimits } from '../connection/deadline.ts'
+import { memoryEraCache, type EraCache } from '../connection/era-cache.ts'
+import type { Era } from '../connection/line-opener.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
-import { toRoots, type Handlers } from '../handlers/handlers.ts'
-import type { WaitLimits } from '../tasks/deadline.ts'
+import type { Handlers } from '../handlers/handlers.ts'
+import { assertHandlers } from '../handlers/assert-handlers.ts'
+import type { CallProgress, MessageHandlers } from '../handlers/message-handlers.ts'
 
 /** How a client behaves; all of it has a default. */
-export interface ClientOptions extends Handlers {
+export interface ClientOptions extends Handlers, MessageHandlers {
+  /** What this client is called here, in messages; by default `longcall` and a few letters of its own. */
+  readonly name?: string
   /** What this client calls itself to the server; by default longcall. */
   readonly clientInfo?: Implementation
   /**
    * Which protocol to speak: `auto` (default) finds out, `2026-07-28` and `legacy` (2025-11-25 and older) insist.
    *
-   * `auto` costs one request; over stdio one start of the server more.
+   * `auto` costs one request on first contact; over stdio one start more of a server that does not survive it.
    */
   readonly era?: Era
+  /** Remembers which era servers speak; by default for as long as this client, and those made by its `new()`, are used. */
+  readonly eraCache?: EraCache
   /**
    * Capabilities to declare beyond what the handlers imply. Declare `elicitation` or `sampling` without a handler to
-   * answer the questions of tasks by hand, with `task.answer()`.
+   * answer the questions of tasks by hand, with `task.answer()`, or to set a handler later.
    */
   readonly capabilities?: ClientCapabilities
+  /** What to declare of sampling, instead of what `onSampling` implies: nothing but sampling itself. */
+  readonly samplingCapabilities?: NonNullable<ClientCapabilities['sampling']>
+  /** Whether `connect()` introduces the client to the server; default true. Without, `initialize()` does. */
+  readonly autoInitialize?: boolean
   /** On a 2025-11-25 server, run plain calls of tools that allow it as tasks too. Default false: only those that must. */
   readonly preferTasks?: boolean
-  /** Milliseconds for connecting, all told. Default 30,000; `Infinity` for no limit. */
+  /** Milliseconds for connecting, all told. Default 30,000; 0 or `Infinity` for no limit. */
   readonly connectTimeoutMs?: number
-  /** Milliseconds for one request that is answered at once, such as a poll or a list. Default 60,000. */
+  /** Milliseconds without a word of a request that is answered at once, such as a poll or a list. Default 60,000. */
   readonly requestTimeoutMs?: number
+  /** Milliseconds from any request to its result, where the call itself says nothing. Default none. */
+  readonly timeoutMs?: number
+  /** Milliseconds without a word of a tool call, where the call itself says nothing. Default 300,000; `Infinity` for none. */
+  readonly idleTimeoutMs?: number
   /** Errors that reach no caller: a callback that threw, a handler that failed. By default they are dropped. */
   readonly onError?: (error: Error) => void
   /** Time, for tests. */
   readonly clock?: Clock
 }
 
-/** Progress of a call, or the status message of the task that it became. */
-export interface CallProgress {
-  /** Never decreases. */
-  readonly progress: number
-  readonly total?: number
-  /** Untrusted text. */
-  readonly message?: string
-}
-
 /** How to call a tool. Each option means the same with `task` as without. */
-export interface CallToolOptions extends WaitLimits {
+export interface CallToolOptions<Data = unknown> extends WaitLimits {
   /**
-   * Milliseconds from the call to its result. Default none.
+   * Milliseconds from the call to its result. Default: the client's `timeoutMs`.
    *
    * Past them a call that is no task is cancelled; a task runs on, and the error holds its reference.
    */
   readonly timeoutMs?: number | undefined
-  /** Milliseconds without a word of the call: progress, a push, an answered poll. Default 300,000; `Infinity` for none. */
+  /**
+   * Milliseconds without a word of the call: progress, a push, an answered poll. Default: the client's `idleTimeoutMs`;
+   * `Infinity` for none.
+   */
   readonly idleTimeoutMs?: number | undefined
   /** Ends the wait: a call that is no task is cancelled, a task runs on. */
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: (progress: CallProgress) => void
+  /** Hears the call's progress, instead of the client's `onProgress`. */
+  readonly onProgress?: ((progress: CallProgress) => void) | undefined
   /** Goes into the request's `_meta`. */
-  readonly meta?: Readonly<Record<string, unknown>>
+  readonly meta?: Readonly<Record<string, unknown>> | undefined
+  /** Which version of the tool, where the server (FastMCP) has several. */
+  readonly version?: string | undefined
+  /** What the structured output must be, instead of the tool's own output schema: zod, valibot, arktype. */
+  readonly schema?: StandardSchemaV1<unknown, Data> | undefined
   /** Whether a tool that reports a failure makes the call throw a ToolError. Default true. */
-  readonly throwOnError?: boolean
+  readonly throwOnError?: boolean | undefined
 }
 
 /** How to call a tool as a task. */
-export interface CallTaskOptions extends CallToolOptions {
+export interface CallTaskOptions<Data = unknown> extends CallToolOptions<Data> {
   /**
    * Gives a handle instead of the result. `ttlMs` asks a 2025-11-25 server how long, from creation, to keep the task;
    * by default a day, since a shorter time ends a task that waits for a person. A 2026-07-28 server decides by itself.
@@ -71,13 +85,19 @@ export interface CallTaskOptions extends CallToolOptions {
 
 /** Options with their defaults filled in. */
 export interface ResolvedOptions {
+  readonly name: string
   readonly clientInfo: Implementation
   readonly era: Era
+  readonly eraCache: EraCache
   readonly capabilities: ClientCapabilities
-  readonly handlers: Handlers
+  readonly samplingCapabilities: NonNullable<ClientCapabilities['sampling']> | undefined
+  readonly handlers: Handlers & MessageHandlers
+  readonly autoInitialize: boolean
   readonly preferTasks: boolean
   readonly connectTimeoutMs: number
   readonly requestTimeoutMs: number
+  readonly timeoutMs: number | undefined
+  readonly idleTimeoutMs: number
   readonly report: (error: unknown) => void
   readonly clock: Clock
 }
@@ -93,25 +113,27 @@ export const defaultIdleTimeoutMs = 300_000
  * @throws {InvalidOptionError} Thrown when an option has a value that cannot be used.
  */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
-  const { era = 'auto', onElicitation, onSampling, roots, onError } = options
+  const { era = 'auto', onElicitation, onSampling, roots, onLog, logger, onProgress, onMessage, onError } = options
   if (!eras.includes(era)) throw new InvalidOptionError('era', era, `one of ${eras.join(', ')}`)
-  if (Array.isArray(roots)) toRoots(roots)
-  else if (roots !== undefined) aFunction('roots', roots, 'a list of file:// URIs, or a function that gives one')
-  aFunction('onElicitation', onElicitation)
-  aFunction('onSampling', onSampling)
-  aFunction('onError', onError)
+  const handlers = { onElicitation, onSampling, roots, onLog, logger, onProgress, onMessage }
+  assertHandlers(handlers)
+  if (onError !== undefined && typeof onError !== 'function')
+    throw new InvalidOptionError('onError', onError, 'a function')
+  const connectTimeoutMs = options.connectTimeoutMs === 0 ? Infinity : (options.connectTimeoutMs ?? 30_000)
   return {
+    name: options.name ?? `longcall-${Math.random().toString(36).slice(2, 6)}`,
     clientInfo: options.clientInfo ?? { name: 'longcall', version: '0.1.0' },
     era,
+    eraCache: options.eraCache ?? memoryEraCache(),
     capabilities: options.capabilities ?? {},
-    handlers: {
-      ...(onElicitation !== undefined && { onElicitation }),
-      ...(onSampling !== undefined && { onSampling }),
-      ...(roots !== undefined && { roots }),
-    },
+    samplingCapabilities: options.samplingCapabilities,
+    handlers,
+    autoInitialize: options.autoInitialize ?? true,
     preferTasks: options.preferTasks ?? false,
-    connectTimeoutMs: positive('connectTimeoutMs', options.connectTimeoutMs ?? 30_000),
+    connectTimeoutMs: positive('connectTimeoutMs', connectTimeoutMs),
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 60_000),
+    timeoutMs: options.timeoutMs === undefined ? undefined : positive('timeoutMs', options.timeoutMs),
+    idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs ?? defaultIdleTimeoutMs),
     report: reporter(onError),
     clock: options.clock ?? systemClock,
   }
@@ -126,10 +148,6 @@ function reporter(onError: ClientOptions['onError']): (error: unknown) => void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
     void Promise.allSettled([call(error)])
   }
-}
-
-function aFunction(option: string, value: unknown, expected: string = 'a function'): void {
-  if (value !== undefined && typeof value !== 'function') throw new InvalidOptionError(option, value, expected)
 }
 
 function positive(option: string, ms: number): number {

@@ -1,9 +1,8 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport, type TaskSupport } from '@longcall/core/wire/2025-11-25'
-import { longestTimerMs, type Connection, type RequestOptions } from '../connection/connection.ts'
-import { untilAnswered } from '../tasks/retry.ts'
-import { RequestError } from '../errors/request-errors.ts'
-import { toRequestError } from '../connection/to-request-error.ts'
+import type { Connection } from '../connection/connection.ts'
+import { untilAnswered } from '../connection/retry.ts'
+import type { ListOptions, Lists } from '../operations/lists.ts'
 
 /**
  * The server's tools, all pages of them, as last listed. Replaced as a whole, so that nobody sees half a list; dropped
@@ -11,29 +10,41 @@ import { toRequestError } from '../connection/to-request-error.ts'
  */
 export class ToolCatalog {
   readonly #connection: Connection
-  #tools: ReadonlyMap<string, Tool> | undefined
-  #listing: Promise<ReadonlyMap<string, Tool>> | undefined
+  readonly #lists: Lists
+  #tools: ReadonlyMap<string, ListedTool> | undefined
+  #listing: Promise<ReadonlyMap<string, ListedTool>> | undefined
   /** Counts how often the list went out of date. */
   #changes = 0
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, lists: Lists) {
     this.#connection = connection
-    connection.onToolsChanged = () => this.forget()
-  }
-
-  /** Lists the tools anew. */
-  async list(options: RequestOptions): Promise<readonly Tool[]> {
-    return [...(await this.#fetch(options)).values()]
+    this.#lists = lists
   }
 
   /** A tool as last listed; `undefined` when it was not, or the list is out of date. */
-  known(name: string): Tool | undefined {
+  known(name: string): ListedTool | undefined {
     return this.#tools?.get(name)
   }
 
-  /** How a tool wants to be called; asks the server where its list is not here, once for all who want to know. */
+  /** A tool; asks the server where its list is not here, once for all who want to know. */
+  async find(name: string): Promise<Tool | undefined> {
+    return (this.#tools ?? (await this.#list())).get(name)?.tool
+  }
+
+  /** How a tool wants to be called. */
   async supportOf(name: string): Promise<TaskSupport> {
-    return taskSupport((this.#tools ?? (await this.#list())).get(name))
+    return taskSupport(await this.find(name))
+  }
+
+  /** Takes over what was listed for a user. `listedAt` is what {@link version} said before. */
+  take(tools: readonly Tool[], listedAt: number): void {
+    // A change that was announced meanwhile may have come too late for this list.
+    if (listedAt === this.#changes) this.#tools = new Map(tools.map((tool) => [tool.name, listed(tool)]))
+  }
+
+  /** Changes whenever the list goes out of date. */
+  get version(): number {
+    return this.#changes
   }
 
   /** Forgets what was listed. */
@@ -43,9 +54,15 @@ export class ToolCatalog {
     this.#listing = undefined
   }
 
-  async #list(): Promise<ReadonlyMap<string, Tool>> {
+  async #list(): Promise<ReadonlyMap<string, ListedTool>> {
     const { clock, closed: signal } = this.#connection
-    this.#listing ??= untilAnswered(() => this.#fetch(), { clock, signal })
+    const listedAt = this.#changes
+    this.#listing ??= untilAnswered(() => this.#lists.all<Tool>('tools/list', fresh), { clock, signal }).then(
+      (tools) => {
+        this.take(tools, listedAt)
+        return new Map(tools.map((tool) => [tool.name, listed(tool)]))
+      },
+    )
     const listing = this.#listing
     try {
       return await listing
@@ -53,26 +70,17 @@ export class ToolCatalog {
       if (this.#listing === listing) this.#listing = undefined
     }
   }
+}
 
-  async #fetch({ signal, timeoutMs = this.#connection.requestTimeoutMs }: RequestOptions = {}): Promise<
-    ReadonlyMap<string, Tool>
-  > {
-    const changes = this.#changes
-    try {
-      const { tools } = await this.#connection.sdk.listTools(undefined, {
-        cacheMode: 'refresh',
-        timeout: Math.min(timeoutMs, longestTimerMs),
-        ...(signal && { signal }),
-      })
-      const listed = new Map(tools.map((tool) => [tool.name, tool]))
-      // A change that was announced meanwhile may have come too late for this list.
-      if (changes === this.#changes) this.#tools = listed
-      return listed
-    } catch (error) {
-      const isAborted = signal?.aborted === true
-      throw isAborted
-        ? new RequestError('tools/list', { kind: 'aborted' }, { cause: signal.reason })
-        : toRequestError('tools/list', error)
-    }
-  }
+/** A tool, and what is to be known of it for every call. */
+export interface ListedTool {
+  readonly tool: Tool
+  /** Whether parameters of it go in HTTP headers, too (SEP-2243). */
+  readonly isHeaded: boolean
+}
+
+const fresh: ListOptions = { cacheMode: 'refresh' }
+
+function listed(tool: Tool): ListedTool {
+  return { tool, isHeaded: JSON.stringify(tool.inputSchema ?? null).includes('"x-mcp-header"') }
 }

@@ -1,109 +1,179 @@
 import { setMaxListeners } from 'node:events'
-import type {
-  ClientCapabilities,
-  ClientOptions as SdkOptions,
-  Implementation,
-  Transport,
-} from '@modelcontextprotocol/client'
-import { questionMethods, type Clock, type QuestionMethod, type TaskQuestion } from '@longcall/core'
+import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/client'
+import type { Clock, TaskQuestion } from '@longcall/core'
 import * as wire2025 from '@longcall/core/wire/2025-11-25'
 import * as wire2026 from '@longcall/core/wire/2026-07-28'
-import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
+import { RequestError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
-import { handlerCapabilities, type Handlers, type QuestionContext } from '../handlers/handlers.ts'
+import type { QuestionContext } from '../handlers/handlers.ts'
+import type { HttpSession } from '../target/resolved-target.ts'
+import type { ConnectionPort } from './connection-port.ts'
+import { deliverAnswer } from './deliver-answer.ts'
+import { endSession } from './end-session.ts'
+import { sessionOf, type Line, type ServerFacts } from './line.ts'
+import { PendingRequests } from './pending-requests.ts'
 import { ProgressTokens } from './progress-tokens.ts'
 import { localQuestion, QuestionDesk } from './question-desk.ts'
-import { SdkClient, withTasks, type RawRequest } from './sdk-client.ts'
+import type { RawRequest, SdkClient, SdkHooks } from './sdk-client.ts'
+import { Subscription } from './subscription.ts'
 import { TaskPushes } from './task-pushes.ts'
-import { TaskSubscription } from './task-subscription.ts'
-import { toRequestError, toRpcError } from './to-request-error.ts'
+import { isSessionGone, toRequestError, toRpcError } from './to-request-error.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
-/** One connection to a server, in either generation: requests out; pushes, progress and questions in. */
+/**
+ * A connection to a server, in either generation: requests out; pushes, progress and questions in.
+ *
+ * It outlives its lines. One whose process ended, or whose session the server forgot, is lost: what waits on it fails at
+ * once, and the next request opens another line, on which what was subscribed to is subscribed to again. A request that may
+ * be repeated is, once. Only who closes the connection ends it; or the loss of a line that cannot be opened twice.
+ */
 export class Connection {
-  readonly sdk: SdkClient
   readonly pushes: TaskPushes = new TaskPushes()
   readonly progress: ProgressTokens = new ProgressTokens()
-  readonly subscription: TaskSubscription
+  readonly pending: PendingRequests = new PendingRequests()
+  readonly subscription: Subscription
   readonly desk: QuestionDesk
   readonly clock: Clock
   /** For a request that is answered at once; no limit where it is infinite. */
   readonly requestTimeoutMs: number
-  /** Called when the server says that its tools changed. */
-  onToolsChanged: (() => void) | undefined
+  /** The least severe level of log messages that are wanted, where the server was told. */
+  logLevel: LoggingLevel | undefined
+  readonly #port: ConnectionPort
   readonly #closed = new AbortController()
+  /** The ids of all sessions that the connection has had, the oldest first. */
+  readonly #sessions: string[] = []
+  #line: Line | undefined
+  /** Why the line is of no use any more. */
+  #lost: Error | undefined
+  #opening: Promise<Line> | undefined
 
-  constructor(options: ConnectionOptions) {
-    const capabilities = { ...options.capabilities, ...handlerCapabilities(options.handlers) }
-    this.clock = options.clock
+  constructor(port: ConnectionPort) {
+    this.#port = port
+    this.clock = port.clock
+    this.requestTimeoutMs = port.requestTimeoutMs
     // Every task that is waited for listens for the end of the connection.
     setMaxListeners(0, this.#closed.signal)
-    this.requestTimeoutMs = options.requestTimeoutMs
-    this.desk = new QuestionDesk(options.handlers, options.isOpenTask)
-    this.sdk = new SdkClient(
-      options.clientInfo,
-      {
-        capabilities: withTasks(capabilities),
-        versionNegotiation: { mode: negotiation[options.era], probe: { timeoutMs: options.probeTimeoutMs } },
-        // A result that fails its schema still arrives: it is the tool's, and it was paid for.
-        jsonSchemaValidator: {
-          getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
-        },
-      },
-      {
-        onTaskPush: (method, params) =>
-          this.pushes.push(() =>
-            method === wire2026.taskNotification
-              ? wire2026.readNotification(params)
-              : wire2025.readNotification(params),
-          ),
-        onProgress: (params) => this.progress.notify(params),
-        onToolsChanged: () => this.onToolsChanged?.(),
-        onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),
-        deliver: (id, send) => this.#deliver(id, send),
-        onClose: () => {
-          this.#closed.abort(new Error('the connection closed'))
-          this.subscription.close()
-        },
-      },
-    )
-    this.subscription = new TaskSubscription({
-      clock: options.clock,
-      dispatch: (request, signal, sent) => this.sdk.dispatch(request, signal, sent),
+    this.desk = new QuestionDesk(port.handlers, port.isOpenTask)
+    this.subscription = new Subscription({
+      clock: port.clock,
+      dispatch: (request, signal, sent) =>
+        this.use(request.method, false, (line) => line.sdk.dispatch(request, signal, sent), signal),
     })
-    const kinds: Readonly<Record<QuestionMethod, keyof ClientCapabilities>> = {
-      'elicitation/create': 'elicitation',
-      'sampling/createMessage': 'sampling',
-      'roots/list': 'roots',
-    }
-    this.desk.register(this.sdk, new Set(questionMethods.filter((method) => capabilities[kinds[method]] !== undefined)))
   }
 
-  /** Aborts when the connection is gone, whoever closed it. */
+  /** Aborts when the connection is over, whoever ended it. */
   get closed(): AbortSignal {
     return this.#closed.signal
   }
 
-  async connect(transport: Transport, timeoutMs: number): Promise<void> {
-    await this.sdk.connect(transport, { timeout: timeoutMs })
+  /** Whether there is a line right now. */
+  get isOpen(): boolean {
+    return this.#line !== undefined && this.#lost === undefined && !this.closed.aborted
+  }
+
+  /** What the server said of itself when the latest line was opened; `undefined` before the first. */
+  get server(): ServerFacts | undefined {
+    return this.#line?.server
+  }
+
+  /** The SDK's client of the latest line. */
+  get sdk(): SdkClient | undefined {
+    return this.#line?.sdk
+  }
+
+  /** The session of the latest line, on a 2025-11-25 HTTP server. */
+  get session(): HttpSession | undefined {
+    return this.#line && sessionOf(this.#line)
+  }
+
+  /** What the server of the latest line was told that this client can do. */
+  get declared(): ClientCapabilities {
+    return this.#line?.declared ?? {}
+  }
+
+  /** Declares other capabilities from now on; a server of 2025-11-25 or before was told once and for all. */
+  redeclare(capabilities: ClientCapabilities): void {
+    if (this.#line?.server.era !== 'modern') return
+    this.#line.sdk.redeclare(capabilities)
+    this.desk.register(this.#line.sdk, capabilities)
+  }
+
+  /** Tells this connection's tasks from those of others to the same server: its first session. */
+  get scope(): string {
+    return this.#sessions[0] ?? ''
+  }
+
+  /** Whether a session is, or was, this connection's. */
+  hasHad(sessionId: string): boolean {
+    return this.#sessions.includes(sessionId)
+  }
+
+  /** Opens the first line; one that goes on with a session where one is given. */
+  async open(
+    options: { readonly session?: HttpSession | undefined; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    this.#opening ??= this.#openLine(options.session, options.signal).finally(() => {
+      this.#opening = undefined
+    })
+    await this.#opening
+  }
+
+  /** Opens another line if the last one was lost. */
+  async reopen(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#line !== undefined && this.#lost !== undefined) await this.#openedLine('connect', signal)
+  }
+
+  /** Ends the connection. `endSession` also ends the session of a 2025-11-25 HTTP server. */
+  async close(options: { readonly endSession: boolean }): Promise<void> {
+    this.#end(new Error('the connection closed'))
+    await this.#opening?.catch(() => {})
+    const line = this.#line
+    if (line === undefined) return
+    if (options.endSession && this.#lost === undefined) await endSession(line)
+    await line.sdk.close().catch(() => {})
+    await line.transport.close().catch(() => {})
   }
 
   /** What the connection speaks of tasks: by the negotiated version *and* the declared capability. */
   get taskOffer(): TaskOffer {
-    const capabilities = this.sdk.getServerCapabilities()
-    if (this.sdk.getProtocolEra() === 'modern') {
-      return { generation: '2026-07-28', tasks: wire2026.declaresTasks(capabilities) }
-    }
+    const { era, protocolVersion, capabilities } = this.server ?? {}
+    if (era === 'modern') return { generation: '2026-07-28', tasks: wire2026.declaresTasks(capabilities) }
     // Before that version there are no tasks, whatever a server declares.
-    const isOlder = this.sdk.getNegotiatedProtocolVersion() !== '2025-11-25'
-    return { generation: '2025-11-25', tasks: isOlder ? undefined : wire2025.readTasksCapability(capabilities) }
+    const tasks = protocolVersion === '2025-11-25' ? wire2025.readTasksCapability(capabilities) : undefined
+    return { generation: '2025-11-25', tasks }
   }
 
   /**
-   * Sends a request and reads its answer.
+   * Sends by the line, opening one where it was lost; once more where the line turns out to be lost and `isSafe`.
+   *
+   * Rejects with {@link RpcError}, {@link RequestError}, or, once the signal aborted, what `send` rejects with.
+   */
+  async use<T>(about: string, isSafe: Safety, send: (line: Line) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const line = await this.#openedLine(about, signal)
+      try {
+        return await send(line)
+      } catch (thrown) {
+        if (signal?.aborted) throw thrown
+        const error = toRequestError(about, thrown)
+        const what = this.#lostBy(line, error)
+        if (what === undefined) throw error
+        if (tries > 1 || !(await readSafety(isSafe)))
+          throw new RequestError(about, { kind: 'lost', what }, { cause: error })
+      }
+    }
+  }
+
+  /**
+   * Sends a request that is answered at once, and reads its answer.
    *
    * Rejects with {@link RpcError} or {@link RequestError}.
    */
-  async request<T>(request: RawRequest, read: (result: unknown) => T, options: RequestOptions = {}): Promise<T> {
+  async request<T>(
+    request: RawRequest,
+    read: (result: unknown) => T,
+    options: RequestOptions & { readonly isSafe?: Safety } = {},
+  ): Promise<T> {
     const about = describe(request)
     const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
@@ -117,10 +187,13 @@ export class Connection {
     const timer = Number.isFinite(timeoutMs)
       ? setTimeout(() => limit.abort(late), Math.min(timeoutMs, longestTimerMs))
       : undefined
-    try {
-      const reply = await this.sdk.dispatch(request, limit.signal)
+    const send = async ({ sdk }: Line): Promise<T> => {
+      const reply = await sdk.dispatch(request, limit.signal)
       if (reply.kind === 'error') throw toRpcError(about, reply.error)
       return read(reply.result)
+    }
+    try {
+      return await this.use(about, options.isSafe ?? true, send, limit.signal)
     } catch (error) {
       if (options.signal?.aborted) throw new RequestError(about, { kind: 'aborted' }, { cause: options.signal.reason })
       throw toRequestError(about, error)
@@ -130,70 +203,119 @@ export class Connection {
     }
   }
 
-  /** Has a question of a task answered by the registered handler, its answer checked against the protocol. */
+  /** Has a question answered by the handler of the moment, question and answer checked against the protocol. */
   ask(question: TaskQuestion, context: QuestionContext): Promise<object> {
     const signal = AbortSignal.any([context.signal, this.closed])
-    return this.sdk.handle(question, localQuestion(question.key, question.method, { ...context, signal }))
+    if (this.#line === undefined) return Promise.reject(new Error('there is no connection'))
+    return this.#line.sdk.handle(question, localQuestion(question.key, question.method, { ...context, signal }))
   }
 
-  /**
-   * An answer of ours that is lost on the way leaves the server waiting for ever, so it is sent again: a second copy is
-   * ignored by its id.
-   */
-  async #deliver(id: string | number | undefined, send: () => Promise<void>): Promise<void> {
-    for (let failures = 0; ; failures += 1) {
-      try {
-        if (id !== undefined) this.desk.answerIs(id, 'sending')
-        await send()
-        if (id !== undefined) this.desk.answerIs(id, 'arrived')
-        return
-      } catch (error) {
-        if (id !== undefined) this.desk.answerIs(id, 'none')
-        const failure = toRequestError('answer to the server', error)
-        if (!isTransient(failure) || failures >= deliveryAttempts || this.closed.aborted) throw error
-        await this.clock.sleep(Math.max(Math.min(200 * 2 ** failures, 10_000), retryAfterOf(failure)), this.closed)
-      }
+  /** The line to send by, opened anew where the last one was lost. */
+  async #openedLine(about: string, signal: AbortSignal | undefined): Promise<Line> {
+    if (this.closed.aborted) throw new RequestError(about, { kind: 'closed' }, { cause: this.closed.reason })
+    if (this.#line !== undefined && this.#lost === undefined) return this.#line
+    this.#opening ??= this.#openLine().finally(() => {
+      this.#opening = undefined
+    })
+    try {
+      return await (signal === undefined ? this.#opening : unlessAborted(this.#opening, signal))
+    } catch (error) {
+      if (signal?.aborted) throw error
+      if (this.closed.aborted) throw new RequestError(about, { kind: 'closed' }, { cause: this.closed.reason })
+      throw new RequestError(about, { kind: 'network' }, { cause: error })
     }
   }
+
+  async #openLine(session?: HttpSession, signal?: AbortSignal): Promise<Line> {
+    let line: Line | undefined
+    let ended: Error | undefined
+    const onClose = (): void => {
+      ended = new Error('the connection closed')
+      if (line !== undefined) this.#lose(line, ended)
+    }
+    const before = this.#line
+    const era = before?.server.era
+    const either = signal === undefined ? this.closed : AbortSignal.any([this.closed, signal])
+    line = await this.#port.openLine({ hooks: this.#hooks(onClose), session, era, signal: either })
+    if (this.closed.aborted) {
+      await line.transport.close().catch(() => {})
+      throw this.closed.reason
+    }
+    this.desk.register(line.sdk, line.declared)
+    line.sdk.onerror = (error) => this.#port.failed(error)
+    this.#line = line
+    this.#lost = ended
+    const id = sessionOf(line)?.id
+    if (id !== undefined && !this.hasHad(id)) this.#sessions.push(id)
+    if (before !== undefined) await this.#port.reopened(line)
+    return line
+  }
+
+  #hooks(onClose: () => void): SdkHooks {
+    return {
+      logLevel: () => this.logLevel,
+      onNotification: (method, params) => this.#notified(method, params),
+      onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),
+      deliver: (id, send) => deliverAnswer(this, id, send),
+      onClose,
+    }
+  }
+
+  #notified(method: string, params: unknown): void {
+    if (method === wire2026.taskNotification) this.pushes.push(() => wire2026.readNotification(params))
+    else if (method === wire2025.taskNotification) this.pushes.push(() => wire2025.readNotification(params))
+    else if (method === 'notifications/progress') this.progress.notify(params)
+    this.#port.notified(method, params)
+  }
+
+  /** What was lost, if `error` is how a request finds out that its line is of no use any more. */
+  #lostBy(line: Line, error: Error): 'session' | 'connection' | undefined {
+    if (this.closed.aborted) return undefined
+    if (line.transport.sessionId !== undefined && isSessionGone(error)) {
+      this.#lose(line, error)
+      // What else waits on it would wait in vain.
+      line.transport.close().catch(() => {})
+      return 'session'
+    }
+    const isClosed = error instanceof RequestError && error.failure.kind === 'closed'
+    return isClosed && (line !== this.#line || this.#lost !== undefined) ? 'connection' : undefined
+  }
+
+  #lose(line: Line, why: Error): void {
+    if (line !== this.#line || this.#lost !== undefined) return
+    this.#lost = why
+    if (this.#port.canReopen) this.#port.lost()
+    else this.#end(why)
+  }
+
+  #end(why: Error): void {
+    if (this.closed.aborted) return
+    this.#closed.abort(why)
+    this.subscription.close()
+  }
 }
 
-export interface ConnectionOptions {
-  readonly clientInfo: Implementation
-  readonly era: Era
-  readonly capabilities: ClientCapabilities
-  readonly handlers: Handlers
-  readonly clock: Clock
-  /** For a request that is answered at once, such as a poll. */
-  readonly requestTimeoutMs: number
-  /** For finding out which era the server speaks; one that keeps silent is taken for an old one. */
-  readonly probeTimeoutMs: number
-  /** Whether a task was started or picked up here, and has not ended. */
-  readonly isOpenTask: (taskId: string) => boolean
-}
-
-/** Which protocol era to speak: found out, or one and no other. `legacy` is everything before 2026-07-28. */
-export type Era = 'auto' | '2026-07-28' | 'legacy'
+/** Whether a request may be sent again when it is not known whether it arrived; found out when it is needed. */
+export type Safety = boolean | (() => Promise<boolean>)
 
 /** What a server offers of tasks. */
 export type TaskOffer =
   | { readonly generation: '2025-11-25'; readonly tasks: ReturnType<typeof wire2025.readTasksCapability> }
   | { readonly generation: '2026-07-28'; readonly tasks: boolean }
 
+/** How to send a request that is answered at once. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the request is given up; `Infinity` waits as long as the connection lives. */
   readonly timeoutMs?: number | undefined
 }
 
-const negotiation: Readonly<Record<Era, NonNullable<NonNullable<SdkOptions['versionNegotiation']>['mode']>>> = {
-  auto: 'auto',
-  legacy: 'legacy',
-  '2026-07-28': { pin: '2026-07-28' },
+async function readSafety(isSafe: Safety): Promise<boolean> {
+  return typeof isSafe === 'boolean' ? isSafe : isSafe().catch(() => false)
 }
 
 /** No timer of the platform goes higher. */
 export const longestTimerMs = 2_147_483_647
-const deliveryAttempts = 12
 
 function describe({ method, params }: RawRequest): string {
   const about = params?.['taskId'] ?? params?.['name']

@@ -1,6 +1,12 @@
-import { ProtocolError, type ClientContext } from '@modelcontextprotocol/client'
+import { ProtocolError, type ClientCapabilities, type ClientContext } from '@modelcontextprotocol/client'
 import { questionMethods, readRelatedTask, type QuestionMethod, type TaskQuestion } from '@longcall/core'
-import { handlerOf, handlerOptions, type Handlers, type QuestionContext } from '../handlers/handlers.ts'
+import {
+  handlerOf,
+  handlerOptions,
+  questionCapabilities,
+  type Handlers,
+  type QuestionContext,
+} from '../handlers/handlers.ts'
 import { saidBy } from '../errors/clip.ts'
 import { QuestionError } from '../errors/wait-errors.ts'
 import type { SdkClient } from './sdk-client.ts'
@@ -12,7 +18,7 @@ import type { SdkClient } from './sdk-client.ts'
  * is answered while somebody waits for it; of a task that nobody here knows, it is answered at once.
  */
 export class QuestionDesk {
-  readonly #handlers: Handlers
+  readonly #handlers: () => Handlers
   readonly #isOpen: (taskId: string) => boolean
   readonly #followers = new Map<string, (question: AskedQuestion) => void>()
   readonly #unclaimed = new Set<UnclaimedQuestion>()
@@ -21,22 +27,24 @@ export class QuestionDesk {
   #people = 0
   #creating = 0
 
-  /** `isOpen` tells the open tasks that this client started or picked up: their questions wait for somebody to follow them. */
-  constructor(handlers: Handlers, isOpen: (taskId: string) => boolean) {
+  /** `handlers` are those of the moment; `isOpen` tells the open tasks that this client started or picked up: their questions wait for somebody to follow them. */
+  constructor(handlers: () => Handlers, isOpen: (taskId: string) => boolean) {
     this.#handlers = handlers
     this.#isOpen = isOpen
   }
 
   /** Registers the desk for every kind of question that was declared, and for those that come undeclared. */
-  register(sdk: SdkClient, declared: ReadonlySet<QuestionMethod>): void {
+  register(sdk: SdkClient, declared: ClientCapabilities): void {
     const receive = async (method: QuestionMethod, params: unknown, context: ClientContext): Promise<never> => {
       const local = (context as { [localContext]?: QuestionContext })[localContext]
       const answer =
         local === undefined ? this.#receive(method, params, context.mcpReq) : this.run(method, params, local)
       return (await answer) as never
     }
-    for (const method of declared)
-      sdk.setRequestHandler(method, async (request, context) => receive(method, request.params, context))
+    for (const method of questionMethods) {
+      if (declared[questionCapabilities[method]] === undefined) sdk.removeRequestHandler(method)
+      else sdk.setRequestHandler(method, async (request, context) => receive(method, request.params, context))
+    }
     sdk.fallbackRequestHandler = async (request, context) => {
       const method = questionMethods.find((known) => known === request.method)
       if (method === undefined) throw new ProtocolError(-32_601, 'Method not found')
@@ -46,13 +54,13 @@ export class QuestionDesk {
 
   /** Whether a handler is set that can answer. */
   canAnswer(method: QuestionMethod): boolean {
-    return handlerOf(this.#handlers, method) !== undefined
+    return handlerOf(this.#handlers(), method) !== undefined
   }
 
   /** Has a person or model answer. Rejects with {@link QuestionError} when there is no handler, or with what it threw. */
   async run(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
-    const handler = handlerOf(this.#handlers, method)
-    if (handler === undefined) throw noHandler(method)
+    const handler = handlerOf(this.#handlers(), method)
+    if (handler === undefined) throw noHandler('The server', method)
     this.#people += 1
     try {
       return await handler(params, context)
@@ -185,9 +193,16 @@ const unclaimedLimit = 1000
 
 const localContext: unique symbol = Symbol('longcall.question')
 
-function noHandler(method: QuestionMethod): QuestionError {
+/** A question came, outside of a task, for which there is no handler. */
+export function noHandler(who: string, method: QuestionMethod): QuestionError {
   return new QuestionError(
     'no_handler',
-    `The server asked for ${method}, but no handler is set; pass ${handlerOptions[method]} to Client.connect().`,
+    `${who} asked for ${method}, but no handler is set; pass ${handlerOptions[method]} to Client.connect().`,
   )
+}
+
+/** The handler of a question, outside of a task, failed. */
+export function handlerFailed(who: string, method: QuestionMethod, cause: unknown): QuestionError {
+  const message = `${who} asked for ${method}, and ${handlerOptions[method]} failed: ${saidBy(cause)}`
+  return new QuestionError('handler_failed', message, undefined, { cause })
 }

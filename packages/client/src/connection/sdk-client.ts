@@ -1,6 +1,7 @@
 import {
   Client as Sdk,
   type CallToolResult,
+  type ClientCapabilities,
   type ClientOptions as SdkOptions,
   type ClientContext,
   type ConnectOptions,
@@ -10,21 +11,27 @@ import {
   type JSONRPCNotification,
   type JSONRPCRequest,
   type JSONRPCResponse,
+  LOG_LEVEL_META_KEY,
+  type LoggingLevel,
   type MessageExtraInfo,
   type Result,
+  type Tool,
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
 import { tasksExtension } from '@longcall/core/wire/2026-07-28'
 import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
+import { saidBy } from '../errors/clip.ts'
 
 /**
  * The SDK's client, with what tasks need and it lacks. The only file that touches the SDK's protected hooks.
  *
  * - A `tools/call` answered with `resultType: "task"` reaches the caller of `callTool()` instead of being refused.
- * - `dispatch()` sends any request and gives back the raw answer, unread.
- * - Task pushes, progress that outlives its request, and acknowledged subscriptions are handed on raw.
+ * - `dispatch()` sends any request and gives back the raw answer, unread and past the SDK's schemas, which cost more than all
+ *   else that a call costs here.
+ * - Notifications, progress that outlives its request, and acknowledged subscriptions are handed on raw.
  * - A response stream that ends without its response fails that request at once, whoever sent it.
+ * - On 2026-07-28, where each request declares them, capabilities can change while connected, and a log level be set.
  */
 export class SdkClient extends Sdk {
   readonly #hooks: SdkHooks
@@ -43,6 +50,21 @@ export class SdkClient extends Sdk {
   override async connect(transport: Transport, options?: ConnectOptions): Promise<void> {
     await super.connect(transport, options)
     this.#watchSends(transport)
+    this.#takeReplies(transport)
+  }
+
+  /** Declares other capabilities from the next request on; for 2026-07-28, where each request declares them. */
+  redeclare(capabilities: ClientCapabilities): void {
+    ;(this as unknown as { _capabilities: ClientCapabilities })._capabilities = withTasks(capabilities)
+  }
+
+  /** Leaves out tools whose headers of parameters are invalid, as a client of 2026-07-28 over HTTP must (SEP-2243). */
+  withoutInvalidHeaders(tools: readonly Tool[]): readonly Tool[] {
+    const listed = { tools: [...tools] }
+    ;(this as unknown as { _excludeInvalidXMcpHeaderTools(listed: object): void })._excludeInvalidXMcpHeaderTools(
+      listed,
+    )
+    return listed.tools
   }
 
   /**
@@ -60,7 +82,8 @@ export class SdkClient extends Sdk {
     const envelope = this._outboundMetaEnvelope()
     const meta = { ...envelope, ...(request.params?.['_meta'] as object | undefined) }
     const params = envelope === undefined ? request.params : { ...request.params, _meta: meta }
-    const stream = new AbortController()
+    // Only over HTTP has a request a stream of its own, to be ended; a controller for each would be half of a call's cost.
+    const stream = transport.hasPerRequestStream === true ? new AbortController() : undefined
     return new Promise<RawReply>((resolve, reject) => {
       const settle = (how: () => void): void => {
         if (!this.#dispatched.delete(id)) return
@@ -71,8 +94,8 @@ export class SdkClient extends Sdk {
       const fail = (error: Error): void => settle(() => reject(error))
       const onAbort = (): void => {
         fail(asError(signal?.reason))
-        stream.abort()
-        if (!answeredAtOnce.has(request.method)) this.#withdraw(id, transport)
+        stream?.abort()
+        if (!answeredAtOnce.has(request.method)) this.#withdraw(id, transport, signal?.reason)
       }
       this.#dispatched.set(id, { reply: (reply) => settle(() => resolve(reply)), fail })
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -80,10 +103,7 @@ export class SdkClient extends Sdk {
       transport
         .send(
           { jsonrpc: '2.0', id, method: request.method, ...(params !== undefined && { params }) },
-          {
-            requestSignal: stream.signal,
-            onRequestStreamEnd: () => fail(streamEnded),
-          },
+          stream && { requestSignal: stream.signal, onRequestStreamEnd: () => fail(streamEnded) },
         )
         .catch((error: unknown) => fail(asError(error)))
     })
@@ -100,6 +120,12 @@ export class SdkClient extends Sdk {
     return handler(message, context as ClientContext)
   }
 
+  protected override _outboundMetaEnvelope(): Readonly<Record<string, unknown>> | undefined {
+    const envelope = super._outboundMetaEnvelope()
+    const level = envelope && this.#hooks.logLevel()
+    return level === undefined ? envelope : { ...envelope, [LOG_LEVEL_META_KEY]: level }
+  }
+
   protected override _onresponse(response: JSONRPCResponse | JSONRPCErrorResponse): void {
     if (response.id !== undefined) this.#unanswered.delete(response.id)
     const dispatched = typeof response.id === 'string' ? this.#dispatched.get(response.id) : undefined
@@ -111,16 +137,10 @@ export class SdkClient extends Sdk {
 
   protected override _onnotification(notification: JSONRPCNotification, extra?: MessageExtraInfo): void {
     const { params } = notification
+    this.#hooks.onNotification(notification.method, params)
     switch (notification.method) {
-      case 'notifications/tasks':
-      case 'notifications/tasks/status':
-        this.#hooks.onTaskPush(notification.method, params)
-        break
       case 'notifications/progress':
-        if (this.#hooks.onProgress(params)) return
-        break
-      case 'notifications/tools/list_changed':
-        this.#hooks.onToolsChanged()
+        if (isOwnToken(params?.['progressToken'])) return
         break
       case 'notifications/cancelled':
         if (this.#endSubscription(params?.['requestId'])) return
@@ -167,13 +187,23 @@ export class SdkClient extends Sdk {
   }
 
   /** Where cancelling a request is closing its stream (2026-07-28 over HTTP), that was done; else the server is told. */
-  #withdraw(id: string, transport: Transport): void {
+  #withdraw(id: string, transport: Transport, why: unknown): void {
     if (this.getProtocolEra() === 'modern' && transport.hasPerRequestStream === true) return
     if (this.transport !== transport) return
     this.notification({
       method: 'notifications/cancelled',
-      params: { requestId: id, reason: 'no longer waited for' },
+      params: { requestId: id, reason: why === undefined ? 'no longer waited for' : saidBy(why) },
     }).catch(() => {})
+  }
+
+  /** Answers to what was dispatched are taken before the SDK, which would find out by its schemas what each message is. */
+  #takeReplies(transport: Transport): void {
+    const pass = transport.onmessage
+    transport.onmessage = (message, extra) => {
+      if (!('method' in message) && typeof message.id === 'string' && this.#dispatched.has(message.id))
+        this._onresponse(message)
+      else pass?.(message, extra)
+    }
   }
 
   #watchSends(transport: Transport): void {
@@ -205,11 +235,10 @@ export class SdkClient extends Sdk {
 
 /** What {@link SdkClient} hands on. */
 export interface SdkHooks {
-  /** A status push of either generation, unread. */
-  onTaskPush(method: string, params: unknown): void
-  /** True when the progress token was ours and the notification is consumed. */
-  onProgress(params: unknown): boolean
-  onToolsChanged(): void
+  /** The least severe level of log messages that are wanted, for 2026-07-28, where each request says so. */
+  logLevel(): LoggingLevel | undefined
+  /** Any notification, unread, before it has an effect. */
+  onNotification(method: string, params: unknown): void
   /** A `subscriptions/listen` that was dispatched is open; `honored` is what the server will send, unread. */
   onSubscribed(id: string, honored: unknown): void
   /** Sends our answer to a request of the server's; may send it again when the way there fails. */
@@ -256,13 +285,16 @@ function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return 'method' in message && 'id' in message
 }
 
+/** Progress of requests that were sent past the SDK, which would report their tokens as unknown. */
+function isOwnToken(token: unknown): boolean {
+  return typeof token === 'string' && token.startsWith('longcall:')
+}
+
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason), { cause: reason })
 }
 
 /** Capabilities that declare the tasks extension beside what the user's handlers need. */
-export function withTasks(
-  capabilities: NonNullable<SdkOptions['capabilities']>,
-): NonNullable<SdkOptions['capabilities']> {
+export function withTasks(capabilities: ClientCapabilities): ClientCapabilities {
   return { ...capabilities, extensions: { ...capabilities.extensions, [tasksExtension]: {} } }
 }

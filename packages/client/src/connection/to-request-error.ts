@@ -15,6 +15,20 @@ export function toRequestError(request: string, thrown: unknown): LongcallError 
   return new RequestError(request, failureOf(thrown), { cause: thrown })
 }
 
+/**
+ * Whether a failure says that the server does not know the session.
+ *
+ * Source: specification 2025-11-25, Streamable HTTP, "Session Management": 404. Servers made after an example of the first
+ * SDK say 400, and that there is no valid session.
+ */
+export function isSessionGone(error: unknown): boolean {
+  if (!(error instanceof RequestError) || error.failure.kind !== 'http') return false
+  const { status } = error.failure
+  if (status === 404) return true
+  const text = error.cause instanceof SdkHttpError ? (error.cause.data as { text?: unknown }).text : undefined
+  return status === 400 && typeof text === 'string' && /\bsession\b/i.test(text.slice(0, 1000))
+}
+
 /** A JSON-RPC error that came back for `request`. */
 export function toRpcError(request: string, error: RpcErrorObject, cause?: unknown): RpcError {
   const { code, message, data } = error

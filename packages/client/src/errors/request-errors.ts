@@ -29,8 +29,10 @@ export type RequestFailure =
   | { readonly kind: 'network' }
   /** An HTTP status other than success; `retryAfterMs` when the server named a time. */
   | { readonly kind: 'http'; readonly status: number; readonly retryAfterMs?: number }
-  /** The connection was closed, here or there. */
+  /** The connection was closed, and is not opened again. */
   | { readonly kind: 'closed' }
+  /** The server forgot the session, or the connection is gone; the next request opens another. */
+  | { readonly kind: 'lost'; readonly what: 'session' | 'connection' }
   /** An answer came that cannot be read. */
   | { readonly kind: 'malformed' }
   /** Something that should not happen, such as an error of a transport that says nothing of its kind. */
@@ -54,7 +56,7 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof RequestError)) return false
   const { failure } = error
   if (failure.kind === 'http') return transientStatuses.has(failure.status)
-  return failure.kind === 'timeout' || failure.kind === 'stream_ended' || failure.kind === 'network'
+  return transientKinds.has(failure.kind)
 }
 
 /**
@@ -80,6 +82,7 @@ const longestRetryAfterMs = 300_000
 /** How many suspicious failures in a row are put up with. */
 export const suspiciousLimit = 5
 
+const transientKinds: ReadonlySet<RequestFailure['kind']> = new Set(['timeout', 'stream_ended', 'network', 'lost'])
 const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
 function describe(failure: RequestFailure, cause: unknown): string {
@@ -97,6 +100,10 @@ function describe(failure: RequestFailure, cause: unknown): string {
       return `the server answered with HTTP status ${failure.status}${because}${failure.status < 500 ? '' : doubt}`
     case 'closed':
       return `the connection is closed${doubt}`
+    case 'lost':
+      return failure.what === 'session'
+        ? `the server does not know the session any more${because}. The next request begins a new one`
+        : `the connection was lost${because}${doubt}. The next request opens another`
     case 'aborted':
       return `the call was aborted${doubt}`
     case 'unexpected':

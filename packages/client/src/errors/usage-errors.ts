@@ -5,11 +5,30 @@ import { clip } from './clip.ts'
 export class NotConnectedError extends LongcallError {
   override readonly name = 'NotConnectedError'
 
-  constructor(method: string, state: 'not connected yet' | 'closed') {
+  constructor(method: string, state: 'not connected yet' | 'closed' | 'not initialized yet') {
+    const remedy =
+      state === 'not initialized yet'
+        ? 'Call initialize() first, or leave autoInitialize on.'
+        : 'Call connect() first, or use Client.connect().'
+    super('not_connected', `${method} needs a connection, and the client is ${state}. ${remedy}`)
+  }
+}
+
+/** Thrown when a handler was set that the server does not know of yet: it is kept, and declared by the next connection. */
+export class RenegotiationError extends LongcallError {
+  override readonly name = 'RenegotiationError'
+  /** The handlers that take effect later. */
+  readonly handlers: readonly string[]
+
+  constructor(handlers: readonly string[], protocolVersion: string) {
+    const names = handlers.join(' and ')
     super(
-      'not_connected',
-      `${method} needs a connection, and the client is ${state}. Call connect() first, or use Client.connect().`,
+      'renegotiation_needed',
+      `${names} ${handlers.length === 1 ? 'is' : 'are'} set, but this connection (${protocolVersion}) began without declaring ` +
+        `${handlers.length === 1 ? 'it' : 'them'}, and a server asks only for what was declared. It takes effect on the next ` +
+        'connection: close() and connect() again; or declare the capability from the start, with the option `capabilities`.',
     )
+    this.handlers = handlers
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   ElicitResult,
   Root,
 } from '@modelcontextprotocol/client'
-import type { QuestionMethod } from '@longcall/core'
+import { LongcallError, type QuestionMethod } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 
 /** What a handler gets to know beside the question. */
@@ -30,13 +30,25 @@ export type SamplingRequest = CreateMessageRequest['params']
 export type ElicitationHandler = (
   request: ElicitationRequest,
   context: QuestionContext,
-) => ElicitResult | Promise<ElicitResult>
+) => ElicitationAnswer | Promise<ElicitationAnswer>
+
+/**
+ * What the user did: `{ action: 'accept', content }`, `{ action: 'decline' }` or `{ action: 'cancel' }`. The content alone
+ * accepts; for a form whose only field is called `value`, that value alone does.
+ */
+export type ElicitationAnswer = ElicitResult | FormContent | string | number | boolean | readonly string[]
+
+/** The fields of a form, filled in. */
+export type FormContent = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
 /** Answers a request for a message of the host's model. What it throws reaches the server as an error, message only. */
 export type SamplingHandler = (
   request: SamplingRequest,
   context: QuestionContext,
-) => CreateMessageResult | CreateMessageResultWithTools | Promise<CreateMessageResult | CreateMessageResultWithTools>
+) => SamplingAnswer | Promise<SamplingAnswer>
+
+/** A message of the model; a text alone is one of the assistant, by a model of this client's name. */
+export type SamplingAnswer = CreateMessageResult | CreateMessageResultWithTools | string
 
 /** The folders that the server may look at: `file://` URIs, given once or asked for every time. */
 export type Roots =
@@ -48,9 +60,16 @@ export type Roots =
  * a call (multi-round-trip requests) and questions of a task. What is set is declared to the server.
  */
 export interface Handlers {
-  readonly onElicitation?: ElicitationHandler
-  readonly onSampling?: SamplingHandler
-  readonly roots?: Roots
+  readonly onElicitation?: ElicitationHandler | undefined
+  readonly onSampling?: SamplingHandler | undefined
+  readonly roots?: Roots | undefined
+}
+
+/** The capability that a client declares which answers a kind of question. */
+export const questionCapabilities: Readonly<Record<QuestionMethod, 'elicitation' | 'sampling' | 'roots'>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
 }
 
 /** The option that takes the handler of each kind of question. */
@@ -65,7 +84,7 @@ export function handlerCapabilities(handlers: Handlers): ClientCapabilities {
   return {
     ...(handlers.onElicitation !== undefined && { elicitation: { form: {}, url: {} } }),
     ...(handlers.onSampling !== undefined && { sampling: {} }),
-    ...(handlers.roots !== undefined && { roots: {} }),
+    ...(handlers.roots !== undefined && { roots: { listChanged: true } }),
   }
 }
 
@@ -77,15 +96,49 @@ export function handlerOf(
   const { onElicitation, onSampling, roots } = handlers
   switch (method) {
     case 'elicitation/create':
-      return onElicitation && (async (params, context) => onElicitation(params as ElicitationRequest, context))
+      return (
+        onElicitation &&
+        (async (params, context) => {
+          const request = params as ElicitationRequest
+          return toElicitResult(request, await onElicitation(request, context))
+        })
+      )
     case 'sampling/createMessage':
-      return onSampling && (async (params, context) => onSampling(params as SamplingRequest, context))
+      return onSampling && (async (params, context) => toMessage(await onSampling(params as SamplingRequest, context)))
     case 'roots/list':
       return (
         roots &&
         (async (_params, context) => ({ roots: toRoots(typeof roots === 'function' ? await roots(context) : roots) }))
       )
   }
+}
+
+/** What a handler answered, as the protocol has it. Throws where it is no answer to the form. */
+function toElicitResult(request: ElicitationRequest, answer: ElicitationAnswer): ElicitResult {
+  if (isElicitResult(answer)) return answer
+  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer))
+    return { action: 'accept', content: answer as NonNullable<ElicitResult['content']> }
+  const fields = 'requestedSchema' in request ? Object.keys(request.requestedSchema.properties ?? {}) : []
+  const [field] = fields
+  if (answer !== null && answer !== undefined && fields.length === 1 && field === 'value')
+    return { action: 'accept', content: { value: answer as string } }
+  throw new LongcallError(
+    'invalid_answer',
+    `onElicitation gave ${Array.isArray(answer) ? 'a list' : answer === null ? 'null' : typeof answer}; ` +
+      `it must give { action } or the fields of the form (${fields.join(', ') || 'none'})`,
+  )
+}
+
+/** A form may have a field called `action`: then there are others beside it. */
+function isElicitResult(answer: unknown): answer is ElicitResult {
+  if (typeof answer !== 'object' || answer === null || !('action' in answer)) return false
+  const { action, content: _content, _meta, ...rest } = answer as Record<string, unknown>
+  return ['accept', 'decline', 'cancel'].includes(action as string) && Object.keys(rest).length === 0
+}
+
+function toMessage(answer: SamplingAnswer): CreateMessageResult | CreateMessageResultWithTools {
+  if (typeof answer !== 'string') return answer
+  return { role: 'assistant', model: 'longcall', content: { type: 'text', text: answer }, stopReason: 'endTurn' }
 }
 
 /**

@@ -2,6 +2,8 @@ import type { Transport } from '@modelcontextprotocol/client'
 
 /** Something that can be connected to. */
 export interface ResolvedTarget {
+  /** Whether `open()` can be called once and no more: the target is a connection itself. */
+  readonly isSingleUse?: true
   /** For people: in messages. */
   readonly name: string
   /**
@@ -14,6 +16,11 @@ export interface ResolvedTarget {
   open(session?: HttpSession, era?: 'modern' | 'legacy' | 'auto'): Promise<Transport>
   /** What the server said last on its stderr, for an error message; asked for once the transport was closed. */
   lastWords?(): Promise<string>
+  /**
+   * The same server by its older transport, where `error`, from connecting to it, is what a server says that knows no newer one;
+   * else `undefined`.
+   */
+  fallback?(error: unknown): ResolvedTarget | undefined
 }
 
 /** A session of a 2025-11-25 HTTP server. Its id is a secret: whoever has it is that client. */

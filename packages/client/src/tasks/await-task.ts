@@ -1,6 +1,6 @@
 import { isTerminal, LongcallError, type TaskSnapshot } from '@longcall/core'
 import { WaitAbortedError, WaitEndedError, WaitTimeoutError, type WaitedTask } from '../errors/wait-errors.ts'
-import { withDeadline, type GivenUp, type WaitLimits, type WaitPulse } from './deadline.ts'
+import { withDeadline, type GivenUp, type WaitLimits, type WaitPulse } from '../connection/deadline.ts'
 import { nameTask } from './task-reference.ts'
 import type { TaskEnding, TaskSource } from './task-source.ts'
 

@@ -18,6 +18,10 @@ export interface DriverPort {
   ask(question: TaskQuestion, context: QuestionContext): Promise<object>
   /** The outcome is here, or there is none: the server is not needed for this task any more. */
   fetched(): void
+  /** Whether the connection has another session by now than the one that the task was last seen in. */
+  isElsewhere(): boolean
+  /** The server knows the task, in the session at hand. */
+  found(): void
   /** The server does not know the task any more. */
   gone(): void
   /** The task ended. */

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  defaultPollIntervalMs,
-  maxPollIntervalMs,
-  minPollIntervalMs,
-  pollIntervalMs,
-  retryDelayMs,
-} from './poll-schedule.ts'
+import { retryDelayMs } from '../connection/retry-delay.ts'
+import { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs, pollIntervalMs } from './poll-schedule.ts'
 
 const intervals = fc.integer({ min: minPollIntervalMs, max: maxPollIntervalMs })
 const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })

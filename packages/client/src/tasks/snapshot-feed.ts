@@ -1,6 +1,6 @@
 import type { TaskSnapshot } from '@longcall/core'
 import { awaitTask, untilEnded } from './await-task.ts'
-import type { WaitLimits } from './deadline.ts'
+import type { WaitLimits } from '../connection/deadline.ts'
 import type { TaskSource } from './task-source.ts'
 
 /**

@@ -9,8 +9,9 @@ import {
 import * as wire from '@longcall/core/wire/2025-11-25'
 import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { toPeerError, type AskedQuestion } from '../connection/question-desk.ts'
+import { retryDelayMs } from '../connection/retry-delay.ts'
 import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
-import { pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
+import { pollIntervalMs } from './poll-schedule.ts'
 import type { TaskChannel, TaskSink } from './task-wire.ts'
 
 /**

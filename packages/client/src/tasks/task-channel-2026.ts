@@ -1,7 +1,7 @@
 import { MalformedMessageError, type TaskOutcome, type TaskQuestion, type TaskState } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2026-07-28'
 import type { Connection, RequestOptions } from '../connection/connection.ts'
-import { untilAnswered } from './retry.ts'
+import { untilAnswered } from '../connection/retry.ts'
 import type { Sighting } from './snapshot-order.ts'
 import type { TaskChannel, TaskSink } from './task-wire.ts'
 
@@ -24,7 +24,7 @@ export class TaskChannel2026 implements TaskChannel {
     const { pushes, subscription } = this.#connection
     this.#stop = [
       pushes.follow(this.#taskId, (state) => this.#sink.pushed(state)),
-      subscription.add(this.#taskId, () => this.#sink.stale()),
+      subscription.add({ kind: 'task', id: this.#taskId }, () => this.#sink.stale()),
     ]
   }
 

@@ -1,14 +1,15 @@
 import { isTerminal, LongcallError, transition } from '@longcall/core'
 import type { Clock, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
+import { retryDelayMs } from '../connection/retry-delay.ts'
 import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
-import type { WaitedTask } from '../errors/wait-errors.ts'
+import { TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
 import type { DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
-import { pollIntervalMs, retryDelayMs } from './poll-schedule.ts'
+import { pollIntervalMs } from './poll-schedule.ts'
 import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger, type Stuck } from './question-ledger.ts'
-import { untilAnswered } from './retry.ts'
+import { untilAnswered } from '../connection/retry.ts'
 import type { Sighting } from './snapshot-order.ts'
 import { readEnding } from './task-ending.ts'
 import { nameTask, type Operation, type RunningReference } from './task-reference.ts'
@@ -223,6 +224,7 @@ export class TaskDriver implements TaskSource {
     } catch (error) {
       throw errors.isRefused(error) ? this.#missing(error) : error
     }
+    this.#port.found()
     this.#accept(state, 'poll', order)
     return state
   }
@@ -311,6 +313,8 @@ export class TaskDriver implements TaskSource {
   }
 
   #missing(cause: unknown): Error {
+    // A server may keep its tasks by session: the task is where the reference says, if it is.
+    if (this.#port.isElsewhere()) return new TaskUnreachableError(this.#about(), asError(cause))
     return this.#gone(errors.missing(this.#view.life, this.clock.now(), cause))
   }
 
@@ -334,6 +338,10 @@ export class TaskDriver implements TaskSource {
   #tell(what: (watcher: TaskWatcher) => void): void {
     for (const watcher of [...this.#watchers]) what(watcher)
   }
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause), { cause })
 }
 
 /** How long a cancel is tried for where the caller does not say, in milliseconds: the task may run on, and cost. */

@@ -1,6 +1,6 @@
 import type { Clock, TaskOutcome, TaskSnapshot } from '@longcall/core'
 import { RpcError } from '../errors/request-errors.ts'
-import { untilAnswered } from './retry.ts'
+import { untilAnswered } from '../connection/retry.ts'
 import type { TaskEnding } from './task-source.ts'
 import type { TaskChannel } from './task-wire.ts'
 

@@ -14,7 +14,7 @@ import type { TaskWire } from './task-wire.ts'
  */
 export class TaskRegistry {
   readonly #port: RegistryPort
-  /** By session and id: a server may keep its tasks by session, and a reconnect then begins another. */
+  /** By connection and id: a server may keep its tasks by session, and a reconnect then begins another. */
   readonly #tasks = new Map<string, KnownTask>()
   readonly #collected = new FinalizationRegistry<() => void>((release) => release())
 
@@ -25,7 +25,7 @@ export class TaskRegistry {
   /** The ids of the client's own tasks that a link reaches, the oldest first; of the newest ten thousand in all. */
   own(link: TaskLink): readonly string[] {
     const tasks = [...this.#tasks.values()]
-    return tasks.filter((task) => task.isOwn && task.sessionId === link.session?.id).map((task) => task.taskId)
+    return tasks.filter((task) => task.isOwn && task.scope === link.connection.scope).map((task) => task.taskId)
   }
 
   /** Whether a task is the client's own and has not ended, as far as is known here. */
@@ -36,7 +36,7 @@ export class TaskRegistry {
 
   /** Whether the outcome of any of the client's own tasks is still with the server, as far as is known here. */
   hasUnfetched(link: TaskLink): boolean {
-    const isIts = (task: KnownTask): boolean => task.sessionId === link.session?.id
+    const isIts = (task: KnownTask): boolean => task.scope === link.connection.scope
     return [...this.#tasks.values()].some((task) => isIts(task) && task.isOwn && !task.isFetched)
   }
 
@@ -68,8 +68,14 @@ export class TaskRegistry {
           `${name} is a task of ${reference.endpoint}, and this client is connected to ${endpoint}. Resume it on a client of that server.`,
         )
       }
-      const { taskId, operation, createdAt, ttlMs } = reference
-      const known = { operation, isOwn: true, ...(createdAt && { createdAt }), ...(ttlMs !== undefined && { ttlMs }) }
+      const { taskId, operation, createdAt, ttlMs, session } = reference
+      const known = {
+        operation,
+        isOwn: true,
+        ...(session && { session }),
+        ...(createdAt && { createdAt }),
+        ...(ttlMs !== undefined && { ttlMs }),
+      }
       return this.#driver(await this.#port.link(reference), taskId, known)
     })
   }
@@ -77,20 +83,24 @@ export class TaskRegistry {
   /** The driver of a task, and what is known of it beside: what is learned later is added. */
   #driver(link: TaskLink, taskId: string, learned: Learned, created?: CreatedTask, over?: () => void): TaskDriver {
     const { connection } = link
-    const sessionId = link.session?.id
-    const key = `${sessionId ?? ''} ${taskId}`
+    const { scope } = connection
+    const key = `${scope} ${taskId}`
     const before = this.#tasks.get(key)
     // A server that counts its ids begins anew when it restarts: the task that had this one is another.
     const isReused = created !== undefined && before?.isOver === true
     const known = (isReused ? undefined : before) ?? {
       taskId,
-      sessionId,
+      scope,
+      session: learned.session ?? connection.session,
       connection,
       isOwn: false,
       isOver: false,
       isFetched: false,
     }
-    const task: KnownTask = Object.assign(known, learned, { isOwn: known.isOwn || learned.isOwn })
+    const task: KnownTask = Object.assign(known, learned, {
+      isOwn: known.isOwn || learned.isOwn,
+      session: known.session,
+    })
     const shared = task.driver?.deref()
     // The driver of a connection that closed is of no use on the next.
     if (shared !== undefined && task.connection === connection) return shared
@@ -111,7 +121,7 @@ export class TaskRegistry {
   }
 
   #newDriver(link: TaskLink, task: KnownTask, gone: () => void, created?: CreatedTask, over?: () => void): TaskDriver {
-    const { connection, wire, session, endpoint } = link
+    const { connection, wire, endpoint } = link
     const { desk } = connection
     const { taskId } = task
     return new TaskDriver(
@@ -130,10 +140,14 @@ export class TaskRegistry {
           endpoint,
           operation: task.operation ?? unknownOperation,
           generation: wire.generation,
-          ...(session !== undefined && { session }),
+          ...(task.session !== undefined && { session: task.session }),
           ...(task.createdAt !== undefined && { createdAt: task.createdAt }),
           ...(task.ttlMs !== undefined && { ttlMs: task.ttlMs }),
         }),
+        isElsewhere: () => task.session?.id !== connection.session?.id,
+        found: () => {
+          task.session = connection.session
+        },
         canAnswer: (question) => desk.canAnswer(question.method),
         ask: (question, context) => connection.ask(question, context),
         over: () => {
@@ -156,7 +170,6 @@ export interface TaskLink {
   readonly connection: Connection
   readonly wire: TaskWire
   readonly endpoint: string
-  readonly session: RunningReference['session'] | undefined
 }
 
 /** What {@link TaskRegistry} needs of its client. */
@@ -175,12 +188,16 @@ interface Learned {
   readonly operation?: Operation
   readonly createdAt?: string
   readonly ttlMs?: number | null
+  /** The session that the task was last seen in. */
+  readonly session?: RunningReference['session']
   readonly isOwn: boolean
 }
 
 interface KnownTask extends Learned {
   readonly taskId: string
-  readonly sessionId: string | undefined
+  /** Of the connection that it belongs to, in all its lines. */
+  readonly scope: string
+  session: RunningReference['session']
   /** Where the driver is at home. */
   connection: Connection
   driver?: WeakRef<TaskDriver>

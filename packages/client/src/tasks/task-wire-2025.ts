@@ -1,11 +1,19 @@
 import { MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
-import type { Connection } from '../connection/connection.ts'
+import type { Connection, Safety } from '../connection/connection.ts'
 import type { RawRequest } from '../connection/sdk-client.ts'
+import { unlessAborted } from '../connection/unless-aborted.ts'
 import { ofTask } from './of-task.ts'
-import { callThroughSdk } from './sdk-call.ts'
+import { exchange } from '../connection/exchange.ts'
 import { TaskChannel2025 } from './task-channel-2025.ts'
-import type { CallOptions, TaskWire, TaskWish, ToolCall, ToolReply } from './task-wire.ts'
+import {
+  toExchange,
+  type CallOptions,
+  type TaskWire,
+  type TaskWish,
+  type ToolCall,
+  type ToolReply,
+} from './task-wire.ts'
 
 /** Tasks as the core of protocol 2025-11-25 has them (SEP-1686): the requestor says which call is one. */
 export function taskWire2025(connection: Connection): TaskWire {
@@ -14,7 +22,7 @@ export function taskWire2025(connection: Connection): TaskWire {
     generation: '2025-11-25',
     call: async (call, wanted, options) => {
       if (wanted !== undefined) return callAsTask(connection, call, wanted, options)
-      return { kind: 'result', result: (await callThroughSdk(connection, call, options)).result }
+      return { kind: 'result', result: await exchange(connection, toExchange(call), options) }
     },
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
@@ -40,22 +48,20 @@ export function taskWire2025(connection: Connection): TaskWire {
  * Sends a call that is to be a task. One that nobody waits for any more is not cancelled as a request, which the
  * specification forbids: should its task still come, nobody would ever know of it, so it is cancelled as a task.
  */
-async function createTask(connection: Connection, request: RawRequest, signal: AbortSignal): Promise<Reply> {
+async function createTask(
+  connection: Connection,
+  request: RawRequest,
+  isSafe: Safety,
+  signal: AbortSignal,
+): Promise<Reply> {
   if (signal.aborted) throw signal.reason
-  const reply = connection.request(request, readReply, { timeoutMs: Infinity })
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort)
-  })
+  const reply = connection.request(request, readReply, { timeoutMs: Infinity, isSafe })
   try {
-    return await Promise.race([reply, aborted])
+    return await unlessAborted(reply, signal)
   } catch (error) {
     // What fails now fails for nobody.
     if (signal.aborted) reply.then((late) => cancelLate(connection, late)).catch(() => {})
     throw error
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
   }
 }
 
@@ -73,7 +79,7 @@ async function callAsTask(
   const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
   try {
     const request = { method: 'tools/call', params: wire.augment(params, wanted) }
-    const reply = await createTask(connection, request, options.signal)
+    const reply = await createTask(connection, request, call.isSafe, options.signal)
     if (reply.kind === 'task') return { ...reply, release }
     release()
     return reply

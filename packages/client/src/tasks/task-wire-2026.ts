@@ -3,7 +3,7 @@ import * as wire from '@longcall/core/wire/2026-07-28'
 import type { Connection } from '../connection/connection.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import { ofTask } from './of-task.ts'
-import { callThroughSdk } from './sdk-call.ts'
+import { callOver } from './call-over.ts'
 import { TaskChannel2026 } from './task-channel-2026.ts'
 import type { TaskWire } from './task-wire.ts'
 
@@ -12,8 +12,8 @@ export function taskWire2026(connection: Connection): TaskWire {
   return {
     generation: '2026-07-28',
     call: async (call, _wanted, options) => {
-      const { result, created: raw } = await callThroughSdk(connection, call, options)
-      if (raw === undefined) return { kind: 'result', result }
+      const raw = await callOver(connection, call, options)
+      if (raw['resultType'] !== 'task') return { kind: 'result', result: raw }
       try {
         const created = wire.readCreated(raw)
         if (created !== undefined) return { kind: 'task', created, raw, release: () => {} }

@@ -1,6 +1,7 @@
-import type { Progress, Tool } from '@modelcontextprotocol/client'
+import type { Tool } from '@modelcontextprotocol/client'
 import type { CreatedTask, TaskList, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
-import type { RequestOptions } from '../connection/connection.ts'
+import type { RequestOptions, Safety } from '../connection/connection.ts'
+import type { Exchange, ExchangeOptions } from '../connection/exchange.ts'
 import type { Sighting } from './snapshot-order.ts'
 import type { Generation } from './task-reference.ts'
 
@@ -53,8 +54,15 @@ export interface ToolCall {
   readonly name: string
   readonly arguments: Readonly<Record<string, unknown>>
   readonly meta: Readonly<Record<string, unknown>> | undefined
-  /** The tool as the server listed it, where that is known. */
-  readonly tool: Tool | undefined
+  /** The tool as the server listed it, where it wants parameters in HTTP headers (SEP-2243). */
+  readonly headed: Tool | undefined
+  /** Whether it may be sent again when it is not known whether it arrived: the tool reads only, or is idempotent. */
+  readonly isSafe: Safety
+}
+
+/** A tool call, as a request. */
+export function toExchange({ name, arguments: args, meta, isSafe }: ToolCall): Exchange {
+  return { method: 'tools/call', params: { name, arguments: args }, meta, name, isSafe }
 }
 
 /** What the caller wants of a task; a wish, where the server decides. */
@@ -62,10 +70,7 @@ export interface TaskWish {
   readonly ttlMs: number
 }
 
-export interface CallOptions {
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: Progress) => void
-}
+export type CallOptions = ExchangeOptions
 
 /** How a server answers a call. */
 export type ToolReply =

@@ -2,7 +2,7 @@ import { taskStatuses, type CreatedTask, type TaskQuestion, type TaskSnapshot, t
 import type { RequestOptions } from '../connection/connection.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding, awaitTask, untilEnded, type WaitGoal } from './await-task.ts'
-import type { WaitLimits } from './deadline.ts'
+import type { WaitLimits } from '../connection/deadline.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
 import type { TaskReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource } from './task-source.ts'
@@ -150,7 +150,7 @@ export class Task<Result> {
 /** What a handle needs beside its task. */
 export interface TaskHandleOptions<Result> {
   /** Turns how the task ended into the result, or throws. */
-  read(ending: TaskEnding): Result
+  read(ending: TaskEnding): Promise<Result>
   /** The limits that `result()` keeps to by default. */
   readonly limits: WaitLimits
   /** For errors that reach no caller. */

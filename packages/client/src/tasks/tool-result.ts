@@ -1,6 +1,7 @@
 import type { ContentBlock } from '@modelcontextprotocol/client'
 import { TaskCancelledError, TaskFailedError } from '@longcall/core'
-import { ToolError } from '../errors/tool-error.ts'
+import type { DataError } from '../errors/data-error.ts'
+import type { ResultData } from '../results/output-schemas.ts'
 import { nameOperation } from './task-reference.ts'
 import type { TaskEnding } from './task-source.ts'
 
@@ -9,8 +10,13 @@ export interface ToolResult<Data = unknown> {
   readonly content: readonly ContentBlock[]
   /** The structured output as it came; any JSON value. */
   readonly structuredContent: unknown
-  /** The structured output in the caller's type, which nothing checks; `undefined` when there is none, or on an error. */
+  /**
+   * The structured output, checked by the tool's output schema, or by the caller's own; unchecked where there is neither.
+   * `undefined` when there is none, when it does not fit, and on an error.
+   */
   readonly data: Data | undefined
+  /** Why there is no `data`, though the tool ran and promised some: what it sent does not fit. */
+  readonly dataError: DataError | undefined
   /** The result's `_meta`. */
   readonly meta: Readonly<Record<string, unknown>> | undefined
   /** Whether the tool reported a failure. */
@@ -18,12 +24,16 @@ export interface ToolResult<Data = unknown> {
 }
 
 /** Reads a tool's result: leniently, since the tool ran and its result was paid for. */
-export function readToolResult<Data>(result: Readonly<Record<string, unknown>>): ToolResult<Data> {
+export function readToolResult<Data>(
+  result: Readonly<Record<string, unknown>>,
+  { data, dataError }: ResultData<Data>,
+): ToolResult<Data> {
   const { content, structuredContent, _meta, isError } = result
   return {
     content: Array.isArray(content) ? content.filter(isBlock) : [],
     structuredContent,
-    data: isError === true ? undefined : (structuredContent as Data | undefined),
+    data: isError === true ? undefined : data,
+    dataError,
     meta: typeof _meta === 'object' && _meta !== null ? (_meta as Record<string, unknown>) : undefined,
     isError: isError === true,
   }
@@ -34,33 +44,17 @@ function isBlock(value: unknown): value is ContentBlock {
 }
 
 /**
- * The result of a tool call, however it came.
+ * The result of a tool call that was a task, as it came.
  *
- * @throws {ToolError} Thrown when the tool reported a failure, unless `throwOnError` is false.
- */
-export function settleToolResult<Data>(
-  tool: string,
-  result: Readonly<Record<string, unknown>>,
-  throwOnError: boolean,
-): ToolResult<Data> {
-  const read = readToolResult<Data>(result)
-  if (read.isError && throwOnError) throw new ToolError(tool, read)
-  return read
-}
-
-/**
- * The result of a tool call that was a task.
- *
- * @throws {ToolError} Thrown when the tool reported a failure, unless `throwOnError` is false.
  * @throws {TaskFailedError} Thrown when the call ended in a JSON-RPC error.
  * @throws {TaskCancelledError} Thrown when the task was cancelled.
  */
-export function settleToolTask<Data>(tool: string, ending: TaskEnding, throwOnError: boolean): ToolResult<Data> {
+export function rawResultOf(tool: string, ending: TaskEnding): Readonly<Record<string, unknown>> {
   const { snapshot } = ending
   const name = nameOperation({ method: 'tools/call', name: tool })
   switch (ending.kind) {
     case 'result':
-      return settleToolResult(tool, ending.result, throwOnError)
+      return ending.result
     case 'error':
       throw new TaskFailedError(snapshot.id, name, ending.error, snapshot)
     case 'cancelled':

@@ -12,6 +12,11 @@ export interface Clock {
    * @param options.background A sleep that nobody waits for: it does not hold the process open.
    */
   sleep(ms: number, signal?: AbortSignal, options?: { readonly background?: boolean }): Promise<void>
+  /**
+   * Calls `run` after `ms` milliseconds, unless what it returns is called first: a sleep without a promise, for waits that
+   * are many and hardly ever end by their time.
+   */
+  after(ms: number, run: () => void): () => void
 }
 
 /** The clock on the wall. Its timers hold the process open, as a wait that somebody awaits should. */
@@ -39,6 +44,15 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
       arm()
     }),
+  after: (ms, run) => {
+    if (ms <= longestTimerMs) {
+      const timer = setTimeout(run, Math.max(0, ms))
+      return () => clearTimeout(timer)
+    }
+    const over = new AbortController()
+    systemClock.sleep(ms, over.signal).then(run, () => {})
+    return () => over.abort(new Error('not waited for any more'))
+  },
 }
 
 /** A timer of the platform overflows, and fires at once, above this. */

@@ -17,7 +17,7 @@ export interface Pipe extends AsyncDisposable {
   close(options?: { readonly graceMs?: number }): Promise<void>
 }
 
-/** How long tasks may go on when the client has left: it kills this process after two seconds. */
+/** How long tasks may go on when the client has left: clients kill this process after two seconds, or sooner. */
 const leaveMs = 1_000
 
 /**
@@ -29,8 +29,13 @@ const leaveMs = 1_000
 export function serveStdio(factory: McpServerFactory, options: PipeOptions): Pipe {
   const transport = new StdioServerTransport()
   const { tasks, onError } = options
-  const onClose = (): void =>
-    void tasks.close({ graceMs: leaveMs }).catch((error: unknown) => onError?.(error as Error))
+  const onClose = (): void => {
+    const goOn = putOffTermination()
+    tasks
+      .close({ graceMs: leaveMs })
+      .catch((error: unknown) => onError?.(error as Error))
+      .finally(goOn)
+  }
   const pipe = serveTransport(factory, transport, options, onClose)
   const close: Pipe['close'] = async (closing) => {
     await tasks.drain(closing)
@@ -38,6 +43,22 @@ export function serveStdio(factory: McpServerFactory, options: PipeOptions): Pip
     await tasks.close()
   }
   return { close, [Symbol.asyncDispose]: () => close() }
+}
+
+/**
+ * A client that closed the input soon says SIGTERM, which would end this process before its tasks are handed back. It is
+ * ending already: the signal takes effect once that is done.
+ */
+function putOffTermination(): () => void {
+  let isTerminated = false
+  const note = (): void => {
+    isTerminated = true
+  }
+  process.on('SIGTERM', note)
+  return () => {
+    process.off('SIGTERM', note)
+    if (isTerminated && process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
+  }
 }
 
 /**

@@ -1,0 +1,36 @@
+import type { Connection } from '../connection/connection.ts'
+import type { MessageHandlers } from '../handlers/message-handlers.ts'
+
+/**
+ * The lists whose changes somebody wants to hear of. A 2025-11-25 server says so unasked; to a 2026-07-28 server a stream
+ * is held open, and only where there is a handler.
+ */
+export class ListTopics {
+  readonly #connection: Connection
+  readonly #leave = new Map<(typeof kinds)[number], () => void>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /** The handlers may have changed. */
+  follow({ onMessage }: MessageHandlers): void {
+    const { server, subscription } = this.#connection
+    if (server?.era !== 'modern') return
+    for (const kind of kinds) {
+      const hook = typeof onMessage === 'object' ? onMessage[hooks[kind]] : onMessage
+      const isWanted = hook !== undefined && server.capabilities[kind]?.listChanged === true
+      if (isWanted === this.#leave.has(kind)) continue
+      this.#leave.get(kind)?.()
+      this.#leave.delete(kind)
+      if (isWanted)
+        this.#leave.set(
+          kind,
+          subscription.add({ kind }, () => {}),
+        )
+    }
+  }
+}
+
+const kinds = ['tools', 'prompts', 'resources'] as const
+const hooks = { tools: 'onToolsChanged', prompts: 'onPromptsChanged', resources: 'onResourcesChanged' } as const

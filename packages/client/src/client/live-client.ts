@@ -1,0 +1,204 @@
+import type { LoggingLevel, Tool } from '@modelcontextprotocol/client'
+import { Connection } from '../connection/connection.ts'
+import { LineOpener } from '../connection/line-opener.ts'
+import { MessageDesk } from '../connection/message-desk.ts'
+import type { Line } from '../connection/line.ts'
+import { loggerMethod } from '../handlers/log-levels.ts'
+import { logText } from '../handlers/log-text.ts'
+import { wantsLogs } from '../handlers/message-handlers.ts'
+import { Lists } from '../operations/lists.ts'
+import type { OperatingPort } from '../operations/operations.ts'
+import { readKey } from '../operations/raw-operations.ts'
+import { RequestRunner } from '../operations/request-runner.ts'
+import { ResourceSubscriptions } from '../operations/resource-subscriptions.ts'
+import { ResponseCache } from '../operations/response-cache.ts'
+import type { ResolvedTarget } from '../target/resolved-target.ts'
+import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
+import { ToolCaller } from './call-tool.ts'
+import type { HandlerSet } from './handler-set.ts'
+import { ListTopics } from './list-topics.ts'
+import { makeLink } from './make-link.ts'
+import type { ResolvedOptions } from './options.ts'
+import { OtherSessions } from './other-sessions.ts'
+import { ToolCatalog } from './tool-catalog.ts'
+import type { ToolReader } from './tool-reader.ts'
+
+/** All that a client has while it is connected: its connection, and what stands on that. */
+export class LiveClient implements OperatingPort {
+  readonly connection: Connection
+  readonly runner: RequestRunner
+  readonly cache: ResponseCache
+  readonly lists: Lists
+  readonly subscriptions: ResourceSubscriptions
+  readonly catalog: ToolCatalog
+  readonly sessions: OtherSessions
+  readonly #port: LivePort
+  readonly #topics: ListTopics
+  #ready: Ready | undefined
+
+  constructor(port: LivePort) {
+    const { options, handlers, registry, target } = port
+    const { clock, report, timeoutMs } = options
+    this.#port = port
+    const opener = new LineOpener({
+      ...options,
+      target,
+      capabilities: () => handlers.capabilities,
+      eras: options.eraCache,
+    })
+    const desk = new MessageDesk(
+      () => handlers.current,
+      (message) => this.#log(message),
+      report,
+    )
+    const connect = (notified: (method: string, params: unknown) => void, reopened: (line: Line) => Promise<void>) => {
+      const connection: Connection = new Connection({
+        clock,
+        requestTimeoutMs: options.requestTimeoutMs,
+        handlers: () => handlers.current,
+        isOpenTask: (taskId) => registry.isOpen(connection, taskId),
+        canReopen: target.isSingleUse !== true,
+        openLine: (wish) => opener.open(wish),
+        reopened,
+        notified,
+        failed: (error) => desk.failed(error),
+        lost: () => this.subscriptions.lost(),
+      })
+      return connection
+    }
+    this.connection = connect(
+      (method, params) => {
+        this.#changed(method, params)
+        desk.notified(method, params)
+      },
+      (line) => this.#reopened(line),
+    )
+    this.runner = new RequestRunner(this.connection, {
+      clock,
+      report,
+      timeoutMs,
+      onProgress: () => handlers.current.onProgress,
+    })
+    this.cache = new ResponseCache(clock)
+    this.lists = new Lists(this.connection, this.runner, this.cache, report)
+    this.subscriptions = new ResourceSubscriptions(this.connection, this.runner, report)
+    this.catalog = new ToolCatalog(this.connection, this.lists)
+    this.#topics = new ListTopics(this.connection)
+    this.sessions = new OtherSessions(() =>
+      connect(
+        (method, params) => desk.notified(method, params),
+        () => Promise.resolve(),
+      ),
+    )
+  }
+
+  /** Introduces the client to the server; once. */
+  async initialize(signal?: AbortSignal): Promise<Ready> {
+    if (this.#ready !== undefined) return this.#ready
+    this.connection.logLevel ??= this.#wantedLevel()
+    await this.connection.open(signal === undefined ? {} : { signal })
+    const endpoint = await this.#port.target.endpoint(this.connection.server?.info?.name ?? '')
+    const link = makeLink(this.connection, endpoint)
+    const { options, registry, handlers, reader } = this.#port
+    const onProgress = (): typeof handlers.current.onProgress => handlers.current.onProgress
+    const caller = new ToolCaller(link, this.catalog, registry, { ...options, reader, onProgress })
+    this.#topics.follow(handlers.current)
+    this.#ready ??= { link, caller }
+    return this.#ready
+  }
+
+  /** What is there once the client is initialized. */
+  get ready(): Ready | undefined {
+    return this.#ready
+  }
+
+  async callTool(
+    ...[name, args, options]: Parameters<OperatingPort['callTool']>
+  ): ReturnType<OperatingPort['callTool']> {
+    return this.#ready!.caller.callRaw(name, args, options)
+  }
+
+  /** Handlers were set: the server is told, as far as it can be. Gives the names of those that it cannot be told of. */
+  handlersChanged(names: ReadonlySet<string>): readonly string[] {
+    const { connection } = this
+    const { handlers } = this.#port
+    const { server, sdk } = connection
+    if (server === undefined || sdk === undefined) return []
+    this.#topics.follow(handlers.current)
+    connection.logLevel ??= this.#wantedLevel()
+    if (server.era === 'modern') {
+      connection.redeclare(handlers.capabilities)
+      return []
+    }
+    const undeclared = handlers.undeclared(connection.declared)
+    if (names.has('roots') && !undeclared.includes('roots') && connection.isOpen)
+      sdk.notification({ method: 'notifications/roots/list_changed' }).catch(this.#port.options.report)
+    return undeclared
+  }
+
+  async close({ endSession }: { readonly endSession: boolean }): Promise<void> {
+    await Promise.all([this.connection.close({ endSession }), this.sessions.close()])
+  }
+
+  /** On 2026-07-28 a server sends no log message that was not asked for. */
+  #wantedLevel(): LoggingLevel | undefined {
+    return wantsLogs(this.#port.handlers.current) ? 'debug' : undefined
+  }
+
+  /** What the client kept and the server says is not so any more. */
+  #changed(method: string, params: unknown): void {
+    switch (method) {
+      case 'notifications/tools/list_changed':
+        this.cache.evict('tools/list')
+        return this.catalog.forget()
+      case 'notifications/prompts/list_changed':
+        return this.cache.evict('prompts/list')
+      case 'notifications/resources/list_changed':
+        this.cache.evict('resources/list')
+        return this.cache.evict('resources/templates/list')
+      case 'notifications/resources/updated': {
+        const uri = (params as { uri?: unknown } | undefined)?.uri
+        if (typeof uri === 'string') this.cache.evict(readKey(uri))
+      }
+    }
+  }
+
+  async #reopened(line: Line): Promise<void> {
+    this.cache.evict()
+    this.catalog.forget()
+    const { logLevel, closed } = this.connection
+    if (line.server.era === 'legacy' && logLevel !== undefined && line.server.capabilities.logging !== undefined)
+      await line.sdk.dispatch({ method: 'logging/setLevel', params: { level: logLevel } }, closed).catch(() => {})
+    await this.subscriptions.reopened(line)
+  }
+
+  #log(message: Parameters<ConstructorParameters<typeof MessageDesk>[1]>[0]): void {
+    const { logger } = this.#port.handlers.current
+    if (logger === undefined) return
+    const server = this.connection.server?.info?.name ?? this.#port.target.name
+    logger[loggerMethod(message.level)](logText({ server, logger: message.logger, data: message.data }))
+  }
+
+  /** The tools, kept for the calls to come. */
+  async listTools(...[method, options]: Parameters<Lists['all']>): Promise<readonly Tool[]> {
+    const { version } = this.catalog
+    const tools = await this.lists.all<Tool>(method, options)
+    if (options?.maxPages === undefined) this.catalog.take(tools, version)
+    return tools
+  }
+}
+
+/** What a {@link LiveClient} needs of its client. */
+export interface LivePort {
+  readonly target: ResolvedTarget
+  readonly options: ResolvedOptions
+  readonly handlers: HandlerSet
+  readonly registry: TaskRegistry
+  readonly reader: ToolReader
+}
+
+/** What stands on a connection whose server is known. */
+export interface Ready {
+  readonly link: TaskLink
+  readonly caller: ToolCaller
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '@longcall/core'
+import type { Handlers } from '../handlers/handlers.ts'
+import type { HttpSession } from '../target/resolved-target.ts'
+import type { Line, ServerFacts } from './line.ts'
+import type { SdkHooks } from './sdk-client.ts'
+
+/** What a {@link Connection} needs. */
+export interface ConnectionPort {
+  readonly clock: Clock
+  /** For a request that is answered at once, such as a poll. */
+  readonly requestTimeoutMs: number
+  /** Those of the moment: they can be replaced. */
+  readonly handlers: () => Handlers
+  /** Whether a task was started or picked up here, and has not ended. */
+  readonly isOpenTask: (taskId: string) => boolean
+  /** Whether a line that is lost can be replaced. */
+  readonly canReopen: boolean
+  openLine(wish: LineWish): Promise<Line>
+  /** Another line has taken the place of one that was lost. */
+  reopened(line: Line): Promise<void>
+  /** Any notification of the server's, unread. */
+  notified(method: string, params: unknown): void
+  /** Something failed that no caller waits for. */
+  failed(error: Error): void
+  /** The line is lost, and nobody may be sending anything that would open another. */
+  lost(): void
+}
+
+/** Which line to open. */
+export interface LineWish {
+  readonly hooks: SdkHooks
+  /** To go on with. */
+  readonly session: HttpSession | undefined
+  /** What the server spoke on the line before; absent on the first. */
+  readonly era: ServerFacts['era'] | undefined
+  readonly signal: AbortSignal
+}

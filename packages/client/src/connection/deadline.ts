@@ -1,0 +1,108 @@
+import type { Clock } from '@longcall/core'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
+
+/** How long to wait. Without any of these a wait has no end of its own. */
+export interface WaitLimits {
+  /** Milliseconds until the wait is given up, whatever happens. */
+  readonly timeoutMs?: number | undefined
+  /** Milliseconds without a word from the server until the wait is given up; stands still while a person is asked. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Limits whose time began to run before the wait. */
+export interface StartedLimits extends WaitLimits {
+  /** Milliseconds since the epoch; by default the beginning of the wait. */
+  readonly startedAtMs?: number
+}
+
+/** Why a wait was given up. */
+export type GivenUp =
+  | { readonly kind: 'total' | 'idle'; readonly ms: number }
+  | { readonly kind: 'aborted'; readonly reason: unknown }
+
+/** What a wait tells its deadline, and is told. */
+export interface WaitPulse {
+  /** Something was heard: the idle time starts anew. */
+  readonly alive: () => void
+  /** Aborts when the wait is over, given up or not. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Waits for `work`, but no longer than the limits allow.
+ *
+ * Rejects with `toError(why)` when given up. `busy` says that silence is all right for now.
+ */
+export async function withDeadline<T>(
+  limits: StartedLimits,
+  clock: Clock,
+  toError: (why: GivenUp) => Error,
+  work: (pulse: WaitPulse) => Promise<T>,
+  busy: () => boolean = () => false,
+): Promise<T> {
+  const totalMs = readLimit('timeoutMs', limits.timeoutMs)
+  const idleMs = readLimit('idleTimeoutMs', limits.idleTimeoutMs)
+  const { signal } = limits
+  if (signal?.aborted) throw toError({ kind: 'aborted', reason: signal.reason })
+  const beganAt = limits.startedAtMs ?? clock.now()
+  let aliveAt = clock.now()
+  let over: AbortController | undefined
+  let isOver = false
+  let giveUp!: (error: Error) => void
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    giveUp = reject
+  })
+  const onAbort = (): void => giveUp(toError({ kind: 'aborted', reason: signal?.reason }))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  const stopTotal =
+    totalMs === undefined
+      ? undefined
+      : clock.after(beganAt + totalMs - clock.now(), () => giveUp(toError({ kind: 'total', ms: totalMs })))
+  let stopIdle: (() => void) | undefined
+  const watchIdle = (ms: number): void => {
+    if (busy()) aliveAt = clock.now()
+    const left = aliveAt + ms - clock.now()
+    if (left > 0) stopIdle = clock.after(left, () => watchIdle(ms))
+    else giveUp(toError({ kind: 'idle', ms }))
+  }
+  if (idleMs !== undefined) stopIdle = clock.after(idleMs, () => watchIdle(idleMs))
+
+  const pulse: WaitPulse = {
+    alive: () => {
+      aliveAt = clock.now()
+    },
+    // Made for those who ask: a signal costs more than the rest of a wait.
+    get signal() {
+      over ??= new AbortController()
+      if (isOver) over.abort(waitIsOver())
+      return over.signal
+    },
+  }
+  try {
+    return await Promise.race([work(pulse), givenUp])
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    stopTotal?.()
+    stopIdle?.()
+    isOver = true
+    over?.abort(waitIsOver())
+  }
+}
+
+function waitIsOver(): Error {
+  return new Error('the wait is over')
+}
+
+/**
+ * A limit as it was given; `Infinity` is none, so as to switch off a default.
+ *
+ * @throws {InvalidOptionError} Thrown when it is no time.
+ */
+export function readLimit(option: string, ms: number | undefined): number | undefined {
+  if (ms === undefined || ms === Infinity) return undefined
+  if (typeof ms !== 'number' || Number.isNaN(ms) || ms < 0)
+    throw new InvalidOptionError(option, ms, 'milliseconds, zero or more')
+  return ms
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { EraCache, EraVerdict } from './era-cache.ts'
+
+/**
+ * An {@link EraCache} in a file, for programs that are started anew for each call. Several processes may share it: who writes
+ * last wins, and at worst something is found out once more. A file that is missing or damaged counts as empty.
+ *
+ * The newest {@link keptVerdicts} servers are kept. What servers say of themselves is in it, and no secret.
+ */
+export function fileEraCache(path: string): EraCache {
+  const write = async (verdicts: Verdicts): Promise<void> => {
+    const draft = `${path}.${randomUUID()}`
+    await mkdir(dirname(path), { recursive: true })
+    try {
+      await writeFile(draft, JSON.stringify(Object.fromEntries(verdicts)), { mode: 0o600 })
+      await rename(draft, path)
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
+  }
+  return {
+    get: async (endpoint) => (await read(path)).get(endpoint),
+    set: async (endpoint, verdict) => {
+      const verdicts = await read(path)
+      verdicts.delete(endpoint)
+      if (verdict !== undefined) verdicts.set(endpoint, verdict)
+      await write(new Map([...verdicts].slice(-keptVerdicts)))
+    },
+  }
+}
+
+/** How many servers a file remembers. */
+const keptVerdicts = 200
+
+type Verdicts = Map<string, EraVerdict>
+
+async function read(path: string): Promise<Verdicts> {
+  try {
+    const stored: unknown = JSON.parse(await readFile(path, 'utf8'))
+    if (typeof stored !== 'object' || stored === null) return new Map()
+    return new Map(Object.entries(stored).filter((entry): entry is [string, EraVerdict] => isVerdict(entry[1])))
+  } catch {
+    return new Map()
+  }
+}
+
+function isVerdict(value: unknown): value is EraVerdict {
+  if (typeof value !== 'object' || value === null) return false
+  const { era, at, discover } = value as Partial<Record<string, unknown>>
+  if (typeof at !== 'number') return false
+  return era === 'legacy' || (era === 'modern' && typeof discover === 'object' && discover !== null)
+}

@@ -1,0 +1,215 @@
+import {
+  SdkError,
+  SdkErrorCode,
+  type ClientCapabilities,
+  type ConnectOptions,
+  type Implementation,
+  type StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client'
+import type { Clock } from '@longcall/core'
+import { saidBy } from '../errors/clip.ts'
+import { ConnectError, InvalidTargetError } from '../errors/usage-errors.ts'
+import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
+import { longestTimerMs } from './connection.ts'
+import type { LineWish } from './connection-port.ts'
+import type { EraCache, EraVerdict } from './era-cache.ts'
+import { readFacts, type Line, type ServerFacts } from './line.ts'
+import { SdkClient, withTasks } from './sdk-client.ts'
+import { unlessAborted } from './unless-aborted.ts'
+
+/**
+ * Opens lines to a target: finds out which era its server speaks, or remembers it, and which of its faces answers.
+ *
+ * A server may have been remembered wrongly, may die of the question which era it speaks, or may predate Streamable HTTP:
+ * each is tried once in the other way. What fails leaves nothing behind.
+ */
+export class LineOpener {
+  readonly #options: LineOptions
+  /** The face of the server that answered: a server that predates Streamable HTTP has another. */
+  #target: ResolvedTarget
+
+  constructor(options: LineOptions) {
+    this.#options = options
+    this.#target = options.target
+  }
+
+  /**
+   * Opens a line, within `connectTimeoutMs` all told.
+   *
+   * @throws {ConnectError} Thrown when it could not be opened in time, or at all.
+   */
+  async open(wish: LineWish): Promise<Line> {
+    const limit = new AbortController()
+    const { connectTimeoutMs } = this.#options
+    const late = (): void => limit.abort(new Error(`it did not answer within ${connectTimeoutMs} ms`))
+    const timer =
+      connectTimeoutMs === Infinity ? undefined : setTimeout(late, Math.min(connectTimeoutMs, longestTimerMs))
+    try {
+      return await this.#open({ ...wish, signal: AbortSignal.any([wish.signal, limit.signal]) })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #open(wish: LineWish): Promise<Line> {
+    const key = await this.#cacheKey()
+    const remembered = wish.era === undefined ? await this.#remembered(key) : undefined
+    const plan = this.#plan(wish, remembered)
+    try {
+      const line = await this.#try(this.#target, plan, wish)
+      if (key !== undefined && remembered === undefined) await this.#remember(key, line.server)
+      return line
+    } catch (error) {
+      if (wish.signal.aborted || error instanceof InvalidTargetError) throw error
+      const next = this.#otherWay(error, plan, remembered)
+      if (next === undefined) throw error
+      if (key !== undefined && remembered !== undefined) await this.#options.eras.set(key, undefined)
+      let line: Line
+      try {
+        line = await this.#try(next.target, next.plan, wish)
+      } catch (second) {
+        // Of a server that could not be reached either way, the first way is the one that was meant.
+        throw next.target === this.#target ? second : error
+      }
+      this.#target = next.target
+      if (key !== undefined) await this.#remember(key, line.server)
+      return line
+    }
+  }
+
+  #plan(wish: LineWish, remembered: EraVerdict | undefined): Plan {
+    const { era } = this.#options
+    if (wish.session !== undefined) return { era: 'legacy' }
+    if (era !== 'auto') return era === 'legacy' ? { era } : { era: 'modern' }
+    if (wish.era === 'legacy' || remembered?.era === 'legacy') return { era: 'legacy' }
+    if (wish.era === 'modern') return { era: 'modern' }
+    if (remembered === undefined) return { era: 'auto' }
+    const { discover, at } = remembered
+    const isFresh = this.#options.clock.now() < at + freshMsOf(discover)
+    return isFresh ? { era: 'modern', prior: { kind: 'modern', discover } } : { era: 'modern' }
+  }
+
+  #otherWay(error: unknown, plan: Plan, remembered: EraVerdict | undefined): Attempt | undefined {
+    const cause = error instanceof Error ? error.cause : undefined
+    const face = this.#target.fallback?.(cause)
+    if (face !== undefined) return { target: face, plan: { era: 'legacy' } }
+    // What was remembered is out of date, or the server is away: asking it anew tells.
+    if (remembered !== undefined) return { target: this.#target, plan: { era: 'auto' } }
+    const diedOfIt = cause instanceof SdkError && cause.code === SdkErrorCode.EraNegotiationFailed
+    const isOld = plan.era === 'auto' && diedOfIt && cause.message.includes('connection closed')
+    return isOld ? { target: this.#target, plan: { era: 'legacy' } } : undefined
+  }
+
+  /** One attempt, of which nothing is left where it fails. */
+  async #try(target: ResolvedTarget, plan: Plan, wish: LineWish): Promise<Line> {
+    let transport: Transport | undefined
+    try {
+      transport = await target.open(wish.session, plan.era)
+      const declared = this.#options.capabilities()
+      const sdk = this.#sdk(plan, wish, declared)
+      const timeout = Math.min(this.#options.connectTimeoutMs, longestTimerMs)
+      const options: ConnectOptions = { timeout, ...(plan.prior && { prior: plan.prior }) }
+      await unlessAborted(sdk.connect(transport, options), wish.signal)
+      if (wish.session !== undefined) listen(transport)
+      return { sdk, transport, declared, server: wish.session ? goingOn(wish.session) : readFacts(sdk) }
+    } catch (error) {
+      await transport?.close().catch(() => {})
+      if (error instanceof InvalidTargetError) throw error
+      const last = (await target.lastWords?.()) ?? ''
+      const words = last === '' ? '' : ` Its stderr ended with: ${last}`
+      throw new ConnectError(`Could not connect to ${target.name}: ${saidBy(error)}.${words}`, { cause: error })
+    }
+  }
+
+  #sdk({ era }: Plan, { hooks }: LineWish, declared: ClientCapabilities): SdkClient {
+    const { clientInfo, connectTimeoutMs } = this.#options
+    const mode = era === 'modern' ? { pin: '2026-07-28' } : era
+    return new SdkClient(
+      clientInfo,
+      {
+        capabilities: withTasks(declared),
+        // Some old servers do not answer what they do not know; half the time is left to connect to one of them.
+        versionNegotiation: { mode, probe: { timeoutMs: Math.min(connectTimeoutMs / 2, longestProbeMs) } },
+        // A result that fails its schema still arrives: it is the tool's, and it was paid for.
+        jsonSchemaValidator: {
+          getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
+        },
+      },
+      hooks,
+    )
+  }
+
+  /** A server that is known by its name alone cannot be told from others before it is connected to. */
+  async #cacheKey(): Promise<string | undefined> {
+    const { target, era } = this.#options
+    if (era !== 'auto') return undefined
+    const [one, other] = await Promise.all([target.endpoint('1'), target.endpoint('2')])
+    return one === other ? one : undefined
+  }
+
+  async #remembered(key: string | undefined): Promise<EraVerdict | undefined> {
+    if (key === undefined) return undefined
+    const verdict = await this.#options.eras.get(key).catch(() => undefined)
+    return verdict !== undefined && this.#options.clock.now() < verdict.at + verdictMs ? verdict : undefined
+  }
+
+  async #remember(key: string, { era, discover }: ServerFacts): Promise<void> {
+    const at = this.#options.clock.now()
+    if (era === 'legacy') await this.#options.eras.set(key, { era, at }).catch(() => {})
+    else if (discover !== undefined) await this.#options.eras.set(key, { era, discover, at }).catch(() => {})
+  }
+}
+
+/** How a {@link LineOpener} opens lines. */
+export interface LineOptions {
+  readonly target: ResolvedTarget
+  readonly clientInfo: Implementation
+  readonly era: Era
+  /** Those of the moment. */
+  readonly capabilities: () => ClientCapabilities
+  /** For connecting, all told; `Infinity` for no limit. */
+  readonly connectTimeoutMs: number
+  readonly eras: EraCache
+  readonly clock: Clock
+}
+
+/** Which protocol era to speak: found out, or one and no other. `legacy` is everything before 2026-07-28. */
+export type Era = 'auto' | '2026-07-28' | 'legacy'
+
+interface Plan {
+  readonly era: 'auto' | 'legacy' | 'modern'
+  readonly prior?: NonNullable<ConnectOptions['prior']>
+}
+
+interface Attempt {
+  readonly target: ResolvedTarget
+  readonly plan: Plan
+}
+
+/** Servers bring questions on this stream; one that has none, or has it open elsewhere, says so, and polling does. */
+function listen(transport: Transport): void {
+  if ('resumeStream' in transport) (transport as StreamableHTTPClientTransport).resumeStream('').catch(() => {})
+}
+
+/** A session that is gone on with makes no new introductions. */
+function goingOn({ protocolVersion }: HttpSession): ServerFacts {
+  return {
+    era: 'legacy',
+    protocolVersion,
+    capabilities: {},
+    info: undefined,
+    instructions: undefined,
+    discover: undefined,
+  }
+}
+
+/** How long the server lets its answer to `server/discover` be used again. */
+function freshMsOf(discover: object): number {
+  const { ttlMs } = discover as { ttlMs?: unknown }
+  return typeof ttlMs === 'number' && ttlMs > 0 ? ttlMs : 0
+}
+
+/** Servers are replaced by newer ones, if seldom: after a day it is found out anew. */
+const verdictMs = 86_400_000
+const longestProbeMs = 15_000

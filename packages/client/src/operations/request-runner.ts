@@ -1,0 +1,95 @@
+import type { Clock } from '@longcall/core'
+import type { Connection } from '../connection/connection.ts'
+import { withDeadline, type GivenUp, type WaitLimits } from '../connection/deadline.ts'
+import { aboutOf, exchange, type Exchange, type ExchangeOptions } from '../connection/exchange.ts'
+import { ProgressReporter } from '../connection/progress-reporter.ts'
+import { RequestError } from '../errors/request-errors.ts'
+import type { CallProgress } from '../handlers/message-handlers.ts'
+
+/** How to send a request of any kind. */
+export interface OperationOptions extends WaitLimits {
+  /** Milliseconds from the request to its result. Default: the client's `timeoutMs`. */
+  readonly timeoutMs?: number | undefined
+  /** Milliseconds without a word of it, progress included. Default: the client's `requestTimeoutMs`. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Cancels the request: the server is told, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Hears its progress, instead of the client's `onProgress`. */
+  readonly onProgress?: ((progress: CallProgress) => void) | undefined
+  /** Goes into the request's `_meta`. */
+  readonly meta?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Sends requests within the limits of the client and of each. */
+export class RequestRunner {
+  readonly #connection: Connection
+  readonly #defaults: RunnerDefaults
+
+  constructor(connection: Connection, defaults: RunnerDefaults) {
+    this.#connection = connection
+    this.#defaults = defaults
+  }
+
+  /** The result of a request, as it came. Rejects with what {@link exchange} rejects with. */
+  run(request: Exchange, options: OperationOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+    const meta = { ...request.meta, ...options.meta }
+    return this.within(aboutOf(request), options, (control) =>
+      exchange(this.#connection, { ...request, meta }, control),
+    )
+  }
+
+  /** Does something within the limits: its signal aborts when they are over, or when the caller's does. */
+  async within<T>(
+    about: string,
+    options: OperationOptions,
+    work: (control: ExchangeOptions) => Promise<T>,
+  ): Promise<T> {
+    const { clock, report, onProgress } = this.#defaults
+    const limits = {
+      timeoutMs: options.timeoutMs ?? this.#defaults.timeoutMs,
+      idleTimeoutMs: options.idleTimeoutMs ?? this.#connection.requestTimeoutMs,
+      signal: options.signal,
+    }
+    const abort = new AbortController()
+    const toError = (why: GivenUp): Error => {
+      const error = givenUp(about, why)
+      abort.abort(why.kind === 'aborted' ? why.reason : error)
+      return error
+    }
+    const progress = new ProgressReporter(options.onProgress ?? onProgress(), report)
+    try {
+      return await withDeadline(
+        limits,
+        clock,
+        toError,
+        ({ alive }) =>
+          work({
+            signal: abort.signal,
+            cancel: (error) => abort.abort(error),
+            onProgress: (update) => {
+              alive()
+              progress.progress(update)
+            },
+          }),
+        () => this.#connection.desk.busy,
+      )
+    } finally {
+      progress.stop()
+    }
+  }
+}
+
+/** What a request keeps to that says nothing else. */
+export interface RunnerDefaults {
+  readonly clock: Clock
+  readonly timeoutMs: number | undefined
+  /** That of the moment. */
+  readonly onProgress: () => ((progress: CallProgress) => void) | undefined
+  readonly report: (error: unknown) => void
+}
+
+/** Why a request was given up, as an error. */
+export function givenUp(about: string, why: GivenUp): RequestError {
+  if (why.kind === 'aborted') return new RequestError(about, { kind: 'aborted' }, { cause: why.reason })
+  return new RequestError(about, { kind: 'timeout', timeoutMs: why.ms })
+}

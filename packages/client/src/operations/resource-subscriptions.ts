@@ -1,0 +1,85 @@
+import { LongcallError } from '@longcall/core'
+import type { Connection } from '../connection/connection.ts'
+import type { Line } from '../connection/line.ts'
+import { untilAnswered } from '../connection/retry.ts'
+import type { OperationOptions, RequestRunner } from './request-runner.ts'
+
+/**
+ * The resources whose updates are subscribed to: by a request for each (2025-11-25), or on the shared stream (2026-07-28).
+ *
+ * They outlive a line that is lost: once it is noticed, another is opened, with growing pauses, and they are asked for again.
+ */
+export class ResourceSubscriptions {
+  readonly #connection: Connection
+  readonly #runner: RequestRunner
+  readonly #report: (error: unknown) => void
+  readonly #leave = new Map<string, () => void>()
+
+  constructor(connection: Connection, runner: RequestRunner, report: (error: unknown) => void) {
+    this.#connection = connection
+    this.#runner = runner
+    this.#report = report
+  }
+
+  async subscribe(uri: string, options: OperationOptions): Promise<void> {
+    if (this.#leave.has(uri)) return
+    if (this.#isModern) return this.#listen(uri, options)
+    await this.#runner.run({ method: 'resources/subscribe', params: { uri }, name: uri, isSafe: true }, options)
+    this.#leave.set(uri, () => {})
+  }
+
+  async unsubscribe(uri: string, options: OperationOptions): Promise<void> {
+    this.#leave.get(uri)?.()
+    this.#leave.delete(uri)
+    if (this.#isModern) return
+    await this.#runner.run({ method: 'resources/unsubscribe', params: { uri }, name: uri, isSafe: true }, options)
+  }
+
+  /** The line is lost: whoever subscribed waits for updates, and sends nothing that would find out. */
+  lost(): void {
+    if (this.#leave.size === 0 || this.#isModern) return
+    const { clock, closed: signal } = this.#connection
+    const reopen = (): Promise<void> =>
+      this.#connection.use('resources/subscribe', false, () => Promise.resolve(), signal)
+    untilAnswered(reopen, { clock, signal }).catch((error: unknown) => {
+      if (!signal.aborted) this.#report(error)
+    })
+  }
+
+  /** Another line is open, and knows of nothing. */
+  async reopened(line: Line): Promise<void> {
+    if (line.server.era === 'modern') return
+    for (const uri of this.#leave.keys()) {
+      const reply = await line.sdk.dispatch({ method: 'resources/subscribe', params: { uri } }, this.#connection.closed)
+      if (reply.kind === 'error') this.#report(new Error(`resources/subscribe of ${uri}: ${reply.error.message}`))
+    }
+  }
+
+  /** Resolves once updates flow. */
+  #listen(uri: string, options: OperationOptions): Promise<void> {
+    const about = `subscriptions/listen to ${JSON.stringify(uri)}`
+    const { subscription } = this.#connection
+    return this.#runner.within(
+      about,
+      options,
+      ({ signal }) =>
+        new Promise((resolve, reject) => {
+          const refused = (): void => {
+            this.#leave.delete(uri)
+            reject(new LongcallError('not_supported', `${about}: the server does not push updates of resources`))
+          }
+          const leave = subscription.add({ kind: 'resource', uri }, resolve, refused)
+          this.#leave.set(uri, leave)
+          const onAbort = (): void => {
+            leave()
+            this.#leave.delete(uri)
+          }
+          signal.addEventListener('abort', onAbort, { once: true })
+        }),
+    )
+  }
+
+  get #isModern(): boolean {
+    return this.#connection.server?.era === 'modern'
+  }
+}

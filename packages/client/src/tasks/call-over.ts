@@ -1,0 +1,58 @@
+import type { Tool } from '@modelcontextprotocol/client'
+import { longestTimerMs, type Connection } from '../connection/connection.ts'
+import { exchange } from '../connection/exchange.ts'
+import { RpcError } from '../errors/request-errors.ts'
+import { toExchange, type CallOptions, type ToolCall } from './task-wire.ts'
+
+/**
+ * Calls a tool of a 2026-07-28 server, and gives the raw answer, be it a task.
+ *
+ * Where the tool wants parameters in headers (SEP-2243), over HTTP, the SDK calls it, which knows how those are written. A
+ * server that misses a header has refused the call (-32020): the tool was not listed here, and nothing ran.
+ */
+export async function callOver(connection: Connection, call: ToolCall, options: CallOptions): Promise<Raw> {
+  if (call.headed !== undefined) return callThroughSdk(connection, call, options, call.headed)
+  try {
+    return await exchange(connection, toExchange(call), options)
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.rpcCode !== headerMismatch) throw error
+    return callThroughSdk(connection, call, options, undefined)
+  }
+}
+
+/** The SDK's own deadline is out of the way: how long to wait is the caller's to say, by the signal. */
+function callThroughSdk(
+  connection: Connection,
+  call: ToolCall,
+  options: CallOptions,
+  tool: Tool | undefined,
+): Promise<Raw> {
+  const { name, meta } = call
+  return connection.use(
+    `tools/call of ${JSON.stringify(name)}`,
+    call.isSafe,
+    async ({ sdk }) => {
+      const result = await sdk.callTool(
+        { name, arguments: { ...call.arguments }, ...(meta !== undefined && { _meta: meta }) },
+        {
+          signal: options.signal,
+          timeout: longestTimerMs,
+          onprogress: options.onProgress,
+          ...(tool !== undefined && { toolDefinition: withoutOutputSchema(tool) }),
+        },
+      )
+      return sdk.createdTask(result) ?? result
+    },
+    options.signal,
+  )
+}
+
+type Raw = Readonly<Record<string, unknown>>
+
+/** Source: specification 2026-07-28, `HEADER_MISMATCH`. */
+const headerMismatch = -32_020
+
+/** With the output schema the SDK throws away a result that lacks structured content, of a tool that ran. */
+function withoutOutputSchema({ outputSchema: _schema, ...tool }: Tool): Tool {
+  return tool
+}
