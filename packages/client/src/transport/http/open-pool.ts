@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import { Agent, buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher, Pool, ProxyAgent } from 'undici'
 import { saidBy } from '../../errors/clip.ts'
 import { InvalidTargetError } from '../../errors/usage-errors.ts'
+import { undiciParts, wholeUndici, type UndiciParts } from './undici-parts.ts'
 
 /** How a server proves who it is, and this client to it; see `tls.connect` of Node. */
 export interface TlsOptions {
@@ -44,20 +45,21 @@ export interface SocketPool {
  * @throws {InvalidTargetError} Thrown when a certificate or key cannot be used, or the environment names a proxy that is no URL.
  */
 export function openPool({ proxy, tls }: PoolOptions): SocketPool {
+  const undici = undiciParts()
   const sockets = new Set<Socket>()
   const tlsOptions = tls === undefined ? {} : secured(tls)
   const settings = {
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: idleMs,
-    connect: tracked(buildConnector(tlsOptions), sockets),
+    connect: tracked(undici.buildConnector(tlsOptions), sockets),
   }
-  const dispatcher = openDispatcher(proxy, {
+  const dispatcher = openDispatcher(undici, proxy, {
     ...settings,
     requestTls: tlsOptions,
-    factory: (origin: URL, options: object) => new Pool(origin, withFinalErrors(options)),
+    factory: (origin: URL, options: object) => new undici.Pool(origin, withFinalErrors(options)),
     clientFactory: (origin: URL, { connect }: { connect?: buildConnector.connector }) =>
-      new Pool(origin, { ...settings, ...(connect !== undefined && { connect: tracked(connect, sockets) }) }),
+      new undici.Pool(origin, { ...settings, ...(connect !== undefined && { connect: tracked(connect, sockets) }) }),
   })
   return {
     dispatcher,
@@ -72,8 +74,9 @@ const idleMs = 4000
 
 type ProxySettings = Omit<ProxyAgent.Options, 'uri'>
 
-function openDispatcher(proxy: string | undefined, settings: ProxySettings): Dispatcher {
+function openDispatcher({ Agent }: UndiciParts, proxy: string | undefined, settings: ProxySettings): Dispatcher {
   if (proxy === undefined) return new Agent(settings)
+  const { EnvHttpProxyAgent, ProxyAgent } = wholeUndici()
   if (proxy !== 'env') return new ProxyAgent({ ...settings, uri: proxy })
   try {
     return new EnvHttpProxyAgent(settings)
