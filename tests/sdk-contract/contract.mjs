@@ -53,6 +53,37 @@ check('the hooks for subclasses are on the prototypes of the client', async () =
     assert.equal(typeof Reflect.get(Sdk.prototype, hook), 'function', hook)
 })
 
+check('what the SDK keeps to itself is where it is looked for', async () => {
+  const sdk = new Sdk({ name: 'probe', version: '1.0.0' }, { capabilities: { roots: {} } })
+  assert.deepEqual(Reflect.get(sdk, '_capabilities'), { roots: {} })
+  assert.equal(typeof Reflect.get(Sdk.prototype, '_excludeInvalidXMcpHeaderTools'), 'function')
+})
+
+check('capabilities that are declared while connected are sent with the next request (2026-07-28)', async () => {
+  const { url } = await dualHttp()
+  const client = await connect(url, { era: '2026-07-28' })
+  await assert.rejects(client.callTool('mrtr_plain', {}, { timeoutMs: 20_000 }))
+  client.setHandlers({ onElicitation: () => ({ name: 'Ann' }) })
+  assert.equal(textOf(await client.callTool('mrtr_plain', {}, { timeoutMs: 20_000 })), 'plain for Ann')
+})
+
+check('tools with invalid headers of parameters are left out over HTTP (2026-07-28)', async () => {
+  const { url } = await dualHttp()
+  const sdk = rawOf(await connect(url, { era: '2026-07-28' }))
+  const schema = (/** @type {string} */ header) => ({
+    type: 'object',
+    properties: { region: { type: 'string', 'x-mcp-header': header } },
+  })
+  const tools = [
+    { name: 'good', inputSchema: schema('Region') },
+    { name: 'bad', inputSchema: schema('not a token') },
+  ]
+  assert.deepEqual(
+    sdk.withoutInvalidHeaders(tools).map((/** @type {{ name: string }} */ { name }) => name),
+    ['good'],
+  )
+})
+
 check('a call that became a task comes through callTool(), its body whole (2026-07-28)', async () => {
   const { url } = await dualHttp()
   const client = await connect(url, { era: '2026-07-28' })

@@ -31,6 +31,16 @@ export class ToolCatalog {
     return (this.#tools ?? (await this.#list())).get(name)?.tool
   }
 
+  /** A tool, in one try: for what can do without. */
+  async lookUp(name: string): Promise<Tool | undefined> {
+    const known = this.known(name)
+    if (known !== undefined) return known.tool
+    const listedAt = this.#changes
+    const tools = await this.#lists.all<Tool>('tools/list', fresh)
+    this.take(tools, listedAt)
+    return tools.find((tool) => tool.name === name)
+  }
+
   /** How a tool wants to be called. */
   async supportOf(name: string): Promise<TaskSupport> {
     return taskSupport(await this.find(name))

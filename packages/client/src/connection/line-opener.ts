@@ -15,6 +15,7 @@ import { longestTimerMs } from './connection.ts'
 import type { LineWish } from './connection-port.ts'
 import type { EraCache, EraVerdict } from './era-cache.ts'
 import { readFacts, type Line, type ServerFacts } from './line.ts'
+import { closingMs, noLongerThan } from './no-longer-than.ts'
 import { SdkClient, withTasks } from './sdk-client.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -97,7 +98,7 @@ export class LineOpener {
     // What was remembered is out of date, or the server is away: asking it anew tells.
     if (remembered !== undefined) return { target: this.#target, plan: { era: 'auto' } }
     const diedOfIt = cause instanceof SdkError && cause.code === SdkErrorCode.EraNegotiationFailed
-    const isOld = plan.era === 'auto' && diedOfIt && cause.message.includes('connection closed')
+    const isOld = plan.era === 'auto' && diedOfIt && /connection closed/i.test(cause.message)
     return isOld ? { target: this.#target, plan: { era: 'legacy' } } : undefined
   }
 
@@ -105,7 +106,7 @@ export class LineOpener {
   async #try(target: ResolvedTarget, plan: Plan, wish: LineWish): Promise<Line> {
     let transport: Transport | undefined
     try {
-      transport = await target.open(wish.session, plan.era)
+      transport = await this.#transport(target, plan, wish)
       const declared = this.#options.capabilities()
       const sdk = this.#sdk(plan, wish, declared)
       const timeout = Math.min(this.#options.connectTimeoutMs, longestTimerMs)
@@ -114,11 +115,22 @@ export class LineOpener {
       if (wish.session !== undefined) listen(transport)
       return { sdk, transport, declared, server: wish.session ? goingOn(wish.session) : readFacts(sdk) }
     } catch (error) {
-      await transport?.close().catch(() => {})
+      if (transport !== undefined) await noLongerThan(closingMs, transport.close())
       if (error instanceof InvalidTargetError) throw error
       const last = (await target.lastWords?.()) ?? ''
       const words = last === '' ? '' : ` Its stderr ended with: ${last}`
       throw new ConnectError(`Could not connect to ${target.name}: ${saidBy(error)}.${words}`, { cause: error })
+    }
+  }
+
+  /** A transport that is made too late, or by nobody, is not waited for. */
+  async #transport(target: ResolvedTarget, plan: Plan, wish: LineWish): Promise<Transport> {
+    const made = target.open(wish.session, plan.era)
+    try {
+      return await unlessAborted(made, wish.signal)
+    } catch (error) {
+      made.then((late) => late.close()).catch(() => {})
+      throw error
     }
   }
 

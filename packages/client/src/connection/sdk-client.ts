@@ -22,6 +22,7 @@ import {
 import { tasksExtension } from '@longcall/core/wire/2026-07-28'
 import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
+import { httpRefusalOf } from './http-refusal.ts'
 
 /**
  * The SDK's client, with what tasks need and it lacks. The only file that touches the SDK's protected hooks.
@@ -58,13 +59,18 @@ export class SdkClient extends Sdk {
     ;(this as unknown as { _capabilities: ClientCapabilities })._capabilities = withTasks(capabilities)
   }
 
-  /** Leaves out tools whose headers of parameters are invalid, as a client of 2026-07-28 over HTTP must (SEP-2243). */
+  /**
+   * Leaves out tools whose headers of parameters are invalid, as a client of 2026-07-28 over HTTP must (SEP-2243). The SDK
+   * says so on the console, in the server's words, so it is shown copies that hold nothing a terminal obeys.
+   */
   withoutInvalidHeaders(tools: readonly Tool[]): readonly Tool[] {
-    const listed = { tools: [...tools] }
-    ;(this as unknown as { _excludeInvalidXMcpHeaderTools(listed: object): void })._excludeInvalidXMcpHeaderTools(
-      listed,
-    )
-    return listed.tools
+    const headed = new Map(tools.filter(hasHeaders).map((tool) => [printable(tool), tool]))
+    if (headed.size === 0) return tools
+    const listed = { tools: [...headed.keys()] }
+    ;(this as unknown as { _excludeInvalidXMcpHeaderTools(listed: object): void })._excludeInvalidXMcpHeaderTools(listed)
+    for (const valid of listed.tools) headed.delete(valid)
+    const invalid = new Set(headed.values())
+    return tools.filter((tool) => !invalid.has(tool))
   }
 
   /**
@@ -105,7 +111,12 @@ export class SdkClient extends Sdk {
           { jsonrpc: '2.0', id, method: request.method, ...(params !== undefined && { params }) },
           stream && { requestSignal: stream.signal, onRequestStreamEnd: () => fail(streamEnded) },
         )
-        .catch((error: unknown) => fail(asError(error)))
+        .catch((error: unknown) => {
+          // A session of 2025-11-25 may be refused in the same words; what is to be done then is told by the status.
+          const refusal = this.getProtocolEra() === 'modern' ? httpRefusalOf(error, id) : undefined
+          if (refusal === undefined) fail(asError(error))
+          else settle(() => resolve({ kind: 'error', error: refusal }))
+        })
     })
   }
 
@@ -283,6 +294,19 @@ function isResponse(message: JSONRPCMessage): message is JSONRPCResponse | JSONR
 
 function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return 'method' in message && 'id' in message
+}
+
+function hasHeaders({ inputSchema }: Tool): boolean {
+  return JSON.stringify(inputSchema ?? null).includes('"x-mcp-header"')
+}
+
+/** Names are shown as well as values, so it is their JSON in which control characters are replaced. */
+function printable({ name, inputSchema }: Tool): Tool {
+  const text = JSON.stringify({ name, inputSchema }).replaceAll(
+    /\\(?:u00[01][\da-f]|[^])|[\u007f-\u009f\u2028\u2029]/g,
+    (found) => (/^\\(?!u00[01])["\\u]/.test(found) ? found : '?'),
+  )
+  return JSON.parse(text) as Tool
 }
 
 /** Progress of requests that were sent past the SDK, which would report their tokens as unknown. */
