@@ -23,9 +23,17 @@ import { contenders as clients } from './support/contenders.mjs'
 
 const run = promisify(execFile)
 const wanted = process.argv.slice(2)
-const scenarios = ['in-flight', 'requests', 'completion', 'store', 'durable', 'server-get', 'server-tasks'].filter(
-  (name) => wanted.length === 0 || wanted.includes(name),
-)
+const scenarios = [
+  'calls',
+  'cold-start',
+  'in-flight',
+  'requests',
+  'completion',
+  'store',
+  'durable',
+  'server-get',
+  'server-tasks',
+].filter((name) => wanted.length === 0 || wanted.includes(name))
 const results = new URL('results/', import.meta.url)
 await mkdir(results, { recursive: true })
 
@@ -65,7 +73,7 @@ async function measure(scenario, contender, contenders) {
 async function runOne(...args) {
   const script = new URL('measure-one.mjs', import.meta.url).pathname
   const { stdout } = await run(process.execPath, ['--expose-gc', '--no-warnings', script, ...args], {
-    timeout: 300_000,
+    timeout: 600_000,
   })
   return JSON.parse(stdout)
 }
@@ -78,6 +86,8 @@ async function runOne(...args) {
  */
 function row(name, columns, measured, contenders) {
   const own = measured[name] ?? {}
+  const label = name.padEnd(Math.max(...Object.keys(contenders).map(({ length }) => length)))
+  if (own['skipped'] !== undefined) return `${label}  |  skipped: ${own['skipped']}`
   const ours = measured[contenders[name]?.beside ?? name] ?? own
   const cells = columns.map(({ name: column, heading, compared }) => {
     const value = own[column]
@@ -85,7 +95,7 @@ function row(name, columns, measured, contenders) {
     const ratio = compared && own !== ours ? ` (× ${(middle(value) / middle(ours[column])).toFixed(1)} of ours)` : ''
     return `${heading}: ${shown(value)}${ratio}`
   })
-  return [name.padEnd(Math.max(...Object.keys(contenders).map(({ length }) => length))), ...cells].join('  |  ')
+  return [label, ...cells].join('  |  ')
 }
 
 /** @param {any} value a number, or a spread of them */

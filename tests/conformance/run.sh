@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the official conformance suite against the built server; see run.mjs, which takes the arguments.
+# Runs the official conformance suite against the built server and the built client; see run.mjs, which takes the arguments.
 # The suite is kept in node_modules/.cache/. One that cannot be installed is said loudly and not run; with
 # LONGCALL_CONFORMANCE_REQUIRE=1 that is an error.
 set -euo pipefail
@@ -21,7 +21,7 @@ install() {
 
 if ! install; then
   printf '\n!!! %s\n' "could not have '$suite', because:" "$(grep -v '^npm warn' "$log" | head -n 3 | cut -c1-300)" >&2
-  printf '\n!!! %s\n' 'Not checked: the conformance of the server.' >&2
+  printf '\n!!! %s\n' 'Not checked: the conformance of the server and of the client.' >&2
   exit "${LONGCALL_CONFORMANCE_REQUIRE:-0}"
 fi
 

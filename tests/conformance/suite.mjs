@@ -21,8 +21,8 @@ import { fileURLToPath } from 'node:url'
  */
 
 /**
- * The suite's client negotiates 2025-11-25 whichever older version it is asked for, so that these would be the same runs,
- * judged by an older schema.
+ * The suite's client, and the servers that it gives a client, negotiate 2025-11-25 whichever older version they are asked
+ * for, so that these would be the same runs, judged by an older schema.
  *
  * @type {readonly Version[]}
  */
@@ -46,6 +46,23 @@ export function openSuite(home) {
       })
     })
 
+  /**
+   * @param {Run} run
+   * @param {string[]} args
+   * @returns {Promise<Verdict & { stdout: string }>}
+   */
+  const judge = async ({ scenario, version }, ...args) => {
+    const results = await mkdtemp(join(tmpdir(), 'conformance-'))
+    try {
+      const wire = version === 'extension' ? [] : ['--spec-version', version]
+      const { code, output } = await start(...args, '--scenario', scenario, ...wire, '-o', results)
+      const [checks, stdout] = await Promise.all([readChecks(results), readResult(results, 'stdout.txt')])
+      return { ...verdictOf(checks, code, output), stdout: stdout ?? '' }
+    } finally {
+      await rm(results, { recursive: true })
+    }
+  }
+
   return {
     /**
      * Every scenario for servers, or for clients, at every version that it applies to.
@@ -64,22 +81,28 @@ export function openSuite(home) {
     /**
      * @param {Run} run
      * @param {string} url
+     * @returns {Promise<Verdict>}
      */
     judgeServer: (run, url) => judge(run, 'server', '--url', url),
 
     /**
-     * Has the suite start a program as the client. One that ends with an error has failed, also where the suite forgives it.
+     * Has the suite start a program as the client. It must say {@link endedWell}, since the suite forgives some an error.
      *
      * @param {Run} run
-     * @param {string} program a script for Node
+     * @param {string} script
      * @returns {Promise<Verdict>}
      */
-    judgeClient: async (run, program) => {
-      const verdict = await judge(run, 'client', '--command', [process.execPath, program].map(quoted).join(' '))
-      if (verdict.exit === 0) return verdict
+    judgeClient: async (run, script) => {
+      const command = [process.execPath, script].map((part) => JSON.stringify(part)).join(' ')
+      const verdict = await judge(run, 'client', '--command', command)
+      if (verdict.stdout.endsWith(`${endedWell}\n`)) return verdict
+      return { ...verdict, failed: true, complaints: [...verdict.complaints, 'the client did not end well'] }
     },
   }
 }
+
+/** What a client says at the end of its process, if it ends without an error. */
+export const endedWell = 'ended well'
 
 /**
  * @param {string} results
@@ -87,10 +110,19 @@ export function openSuite(home) {
  *   if the scenario did not come to its end
  */
 async function readChecks(results) {
+  const text = await readResult(results, 'checks.json')
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+/**
+ * @param {string} results
+ * @param {string} file
+ * @returns {Promise<string | undefined>} undefined if it was not written
+ */
+async function readResult(results, file) {
   const [folder] = await readdir(results)
   if (folder === undefined) return undefined
-  const text = await readFile(join(results, folder, 'checks.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : JSON.parse(text)
+  return readFile(join(results, folder, file), 'utf8').catch(() => undefined)
 }
 
 /**

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, type TestContext } from 'vitest'
 import { Client, type ClientOptions, type StdioTarget, type Target } from '@longcall/client'
 import { Journal, type Entry } from '../peers/recovery/journal.mjs'
 import { expectSoon } from './answering.ts'
@@ -50,14 +50,15 @@ export class MortalServer {
 
   /**
    * Starts one, for the test that runs now; over stdio, a client does. `env` is what `server.mjs` tells of; the paths in it are
-   * those of a folder that the lives of the server share.
+   * those of a folder that the lives of the server share. Tests that run side by side say when they have `finished`.
    */
   static async start(
     setting: Pick<MortalSetting, 'peer' | 'transport'>,
     env: Readonly<Record<string, string>> = {},
+    finished: TestContext['onTestFinished'] = onTestFinished,
   ): Promise<MortalServer> {
     const server = new MortalServer(setting, { JOURNAL: 'journal', DOOR: 'door', ...env })
-    onTestFinished(async () => {
+    finished(async () => {
       await Promise.all(server.#clients.map((client) => client.close({ force: true })))
       await server.#running?.stop()
       rmSync(server.#folder, { recursive: true })

@@ -4,6 +4,8 @@
  * URL of its server, and says by the environment what is to be done.
  */
 import { Client } from '@longcall/client'
+import { writeSync } from 'node:fs'
+import { endedWell } from '../suite.mjs'
 
 /**
  * @typedef {import('@longcall/client').ClientOptions} ClientOptions
@@ -91,8 +93,8 @@ async function play(scenario) {
   let client
   try {
     await scenario(async (options) => {
-      // A server of an older version may not be asked which it speaks: the suite judges every message by that version.
-      client = await Client.connect(url, { era: version === '2026-07-28' ? 'auto' : 'legacy', ...options })
+      client = await Client.connect(url, options)
+      // Nobody told the client which version it is.
       if (client.protocolVersion !== version) throw new Error(`Speaks ${client.protocolVersion}, not ${version}`)
       return client
     })
@@ -107,6 +109,10 @@ const late = () => {
   process.exit(1)
 }
 setTimeout(late, OVER_AFTER_MS).unref()
+
+process.once('exit', (code) => {
+  if (code === 0) writeSync(process.stdout.fd, `${endedWell}\n`)
+})
 
 const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined
 if (scenario === undefined) throw new Error(`There is nothing here for the scenario ${name}`)

@@ -9,14 +9,17 @@
  * @property {Set<string>} subscribed the resources that this session wants to hear of
  */
 
-const noInput = { type: /** @type {const} */ ('object'), properties: { hold: { type: 'boolean' } } }
+const input = {
+  type: /** @type {const} */ ('object'),
+  properties: { hold: { type: 'boolean' }, cut: { type: 'boolean' } },
+}
 
 const tools = [
-  { name: 'look', inputSchema: noInput, annotations: { readOnlyHint: true } },
-  { name: 'put', inputSchema: noInput, annotations: { idempotentHint: true } },
-  { name: 'add', inputSchema: noInput },
-  { name: 'greet', inputSchema: noInput },
-  { name: 'say', inputSchema: noInput },
+  { name: 'look', inputSchema: input, annotations: { readOnlyHint: true } },
+  { name: 'put', inputSchema: input, annotations: { idempotentHint: true } },
+  { name: 'add', inputSchema: input },
+  { name: 'greet', inputSchema: input },
+  { name: 'say', inputSchema: input },
 ]
 
 const question = {
@@ -44,6 +47,10 @@ export function featuresOf(journal, life) {
       journal.add({ kind: 'run', pid: process.pid, tool: name })
       // Whoever waits for it sees the server die.
       if (args.hold === true && life === 1) await new Promise(() => {})
+      if (args.cut === true && life === 1) {
+        process.stdout.write('{"jsonrpc":"2.0","result":{"content":[{"ty')
+        process.kill(process.pid, 'SIGKILL')
+      }
       if (name === 'say') for (const level of ['debug', 'warning', 'error']) await line.log(level, level)
       if (name !== 'greet') return text(`life ${life}`)
       const { content } = await line.ask('elicitation/create', question)

@@ -34,7 +34,7 @@ export async function onPipe(features) {
  *
  * @param {Features} features
  * @param {number} port
- * @param {(message: any, session?: string) => void} seen
+ * @param {(message: any, session?: string) => boolean} seen
  */
 export function onPort(features, port, seen) {
   /** @type {Map<string, StreamableHTTPServerTransport>} */
@@ -42,7 +42,7 @@ export function onPort(features, port, seen) {
   return startHttp(port, async (request, response) => {
     const id = request.headers['mcp-session-id']?.toString()
     const body = await readJsonBody(request)
-    seen(body ?? { method: request.method }, id)
+    if (!seen(body ?? { method: request.method }, id)) return
     if (id !== undefined && !sessions.has(id)) {
       const error = { code: -32_001, message: 'Session not found' }
       response.writeHead(404, { 'content-type': 'application/json' })

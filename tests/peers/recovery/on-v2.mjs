@@ -20,7 +20,7 @@ const anyResult = z.looseObject({})
 
 /** @param {Features} features */
 export async function onPipe(features) {
-  serveStdio(({ era }) => buildV2(features, era))
+  serveStdio(({ era }) => buildV2(features, era, true))
 }
 
 /**
@@ -28,7 +28,7 @@ export async function onPipe(features) {
  *
  * @param {Features} features
  * @param {number} port
- * @param {(message: any, session?: string) => void} seen
+ * @param {(message: any, session?: string) => boolean} seen
  */
 export async function onPort(features, port, seen) {
   const modern = createMcpHandler(({ era }) => buildV2(features, era), { legacy: 'reject' })
@@ -39,7 +39,7 @@ export async function onPort(features, port, seen) {
   const serve = async (request) => {
     const id = request.headers.get('mcp-session-id') ?? undefined
     const text = await request.clone().text()
-    seen(text === '' ? { method: request.method } : JSON.parse(text), id)
+    if (!seen(text === '' ? { method: request.method } : JSON.parse(text), id)) return new Promise(() => {})
     if (!(await isLegacyRequest(request.clone()))) return modern.fetch(request)
     if (id !== undefined && !sessions.has(id)) {
       const error = { code: -32_001, message: 'Session not found' }
@@ -63,39 +63,46 @@ export async function onPort(features, port, seen) {
 /**
  * @param {Features} features
  * @param {'legacy' | 'modern'} era
+ * @param {boolean} [isAlone] it is the only one of its process, and serves all requests
  */
-export function buildV2(features, era) {
+export function buildV2(features, era, isAlone = false) {
   const server = new Server(aboutServer, { capabilities })
   /** @type {Set<string>} */
   const subscribed = new Set()
   for (const [method, handle] of Object.entries(features)) {
     // A server of 2026-07-28 has these in `subscriptions/listen`.
     if (era === 'modern' && /subscribe$/.test(method)) continue
-    server.setRequestHandler(/** @type {any} */ (method), async (/** @type {any} */ { params }, /** @type {any} */ context) => {
-      const { mcpReq } = context
-      /** @type {import('./features.mjs').Line} */
-      const line = {
-        ask: async (asked, question) => {
-          if (era === 'legacy') return mcpReq.send({ method: asked, params: question }, anyResult)
-          const answer = mcpReq.inputResponses?.name
-          if (answer === undefined) throw new Unanswered(question)
-          return answer
-        },
-        log: (level, data) =>
-          era === 'modern' ? mcpReq.log(level, data) : server.sendLoggingMessage({ level: /** @type {any} */ (level), data }, context.sessionId),
-        updated: (uri) => void server.sendResourceUpdated({ uri }).catch(() => {}),
-        subscribed,
-      }
-      try {
-        return await handle(params ?? {}, line)
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error
-        return inputRequired({ inputRequests: { name: inputRequired.elicit(error.question) }, requestState: 'asked' })
-      }
-    })
+    server.setRequestHandler(
+      /** @type {any} */ (method),
+      async (/** @type {any} */ { params }, /** @type {any} */ context) => {
+        const { mcpReq } = context
+        /** @type {import('./features.mjs').Line} */
+        const line = {
+          ask: async (asked, question) => {
+            if (era === 'legacy') return mcpReq.send({ method: asked, params: question }, anyResult)
+            const answer = mcpReq.inputResponses?.name
+            if (answer === undefined) throw new Unanswered(question)
+            return answer
+          },
+          log: (level, data) =>
+            era === 'modern'
+              ? mcpReq.log(level, data)
+              : server.sendLoggingMessage({ level: /** @type {any} */ (level), data }, context.sessionId),
+          updated: (uri) => void server.sendResourceUpdated({ uri }).catch(() => {}),
+          subscribed,
+        }
+        try {
+          return await handle(params ?? {}, line)
+        } catch (error) {
+          if (!(error instanceof Unanswered)) throw error
+          return inputRequired({ inputRequests: { name: inputRequired.elicit(error.question) }, requestState: 'asked' })
+        }
+      },
+    )
   }
-  // Over a pipe it is for the SDK to know who wants to hear of it.
-  if (era === 'modern') setInterval(() => void server.sendResourceUpdated({ uri: 'note://one' }).catch(() => {}), updateMs)
+  // It is for the SDK to know who wants to hear of it.
+  if (era === 'modern' && isAlone)
+    setInterval(() => void server.sendResourceUpdated({ uri: 'note://one' }).catch(() => {}), updateMs)
   return server
 }
 

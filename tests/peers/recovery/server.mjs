@@ -6,10 +6,11 @@
  * | ------------ | -------------------------------------------------------------------------------- |
  * | `JOURNAL`    | the file of the journal                                                          |
  * | `PORT`       | where to listen; any free port by default                                        |
- * | `SLOW_MS`    | how long it takes to start                                                       |
+ * | `SLOW_MS`    | how long each life but the first takes to start                                  |
  * | `LAST_WORDS` | every life but the first ends at its start, with these words on stderr           |
  * | `FRAGILE`    | a request of this method ends it, unread                                         |
  * | `DEAF_TO`    | a request of this method is never answered; in the second life and later         |
+ * | `MUTE`       | a request of this method is never answered, nor one that comes later; in the first life |
  * | `STUBBORN`   | it does not end when its input does, nor by SIGTERM                              |
  * | `TASKS`      | the file of its tasks; `longcall` alone has them                                 |
  */
@@ -19,7 +20,7 @@ import { featuresOf } from './features.mjs'
 import { Journal } from './journal.mjs'
 
 const [peer = '', transport = ''] = process.argv.slice(2)
-const { JOURNAL = '', SLOW_MS, LAST_WORDS, FRAGILE, DEAF_TO, STUBBORN } = process.env
+const { JOURNAL = '', SLOW_MS, LAST_WORDS, FRAGILE, DEAF_TO, MUTE, STUBBORN } = process.env
 const { pid } = process
 const journal = new Journal(JOURNAL)
 journal.add({ kind: 'start', pid })
@@ -29,7 +30,7 @@ if (STUBBORN !== undefined) {
   process.on('SIGTERM', () => {})
   setInterval(() => {}, 60_000)
 }
-if (SLOW_MS !== undefined) await sleep(Number(SLOW_MS))
+if (SLOW_MS !== undefined && life > 1) await sleep(Number(SLOW_MS))
 if (LAST_WORDS !== undefined && life > 1) {
   process.stderr.write(`${LAST_WORDS}\n`)
   process.exit(1)
@@ -38,11 +39,13 @@ if (LAST_WORDS !== undefined && life > 1) {
 /**
  * @param {any} message
  * @param {string} [session]
+ * @returns {boolean} whether it is to be answered
  */
 function seen(message, session) {
   const method = message.method ?? 'response'
   journal.add({ kind: 'request', pid, method, ...(session !== undefined && { session }) })
   if (method === FRAGILE) process.kill(pid, 'SIGKILL')
+  return method !== MUTE || life > 1
 }
 
 const features = featuresOf(journal, life)
@@ -56,7 +59,8 @@ else {
   process.stdin.on('data', (chunk) => {
     const lines = (rest + chunk.toString('utf8')).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) seen(JSON.parse(line))
+    // Who says nothing any more need not read.
+    for (const line of lines) if (!seen(JSON.parse(line))) process.stdout.write = () => true
   })
   if (STUBBORN === undefined) process.stdin.once('end', () => process.exit(0))
   await onPipe(features)
@@ -69,7 +73,10 @@ async function load() {
   const { onPipe: pipe, onPort: port } = await import('./on-longcall.mjs')
   return {
     onPipe: (/** @type {import('./on-v2.mjs').Features} */ offered) => pipe(offered, life),
-    onPort: (/** @type {import('./on-v2.mjs').Features} */ offered, /** @type {number} */ number, /** @type {typeof seen} */ look) =>
-      port(offered, life, number, look),
+    onPort: (
+      /** @type {import('./on-v2.mjs').Features} */ offered,
+      /** @type {number} */ number,
+      /** @type {typeof seen} */ look,
+    ) => port(offered, life, number, look),
   }
 }

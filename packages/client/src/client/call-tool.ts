@@ -11,7 +11,7 @@ import type { Operation } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import type { ToolCall, ToolReply, TaskWish } from '../tasks/task-wire.ts'
 import { givenUp } from '../operations/request-runner.ts'
-import { ofVersion } from '../operations/raw-operations.ts'
+import { metaOf } from '../operations/raw-operations.ts'
 import { rawResultOf, type ToolResult } from '../tasks/tool-result.ts'
 import { ToolTask } from '../tasks/tool-task.ts'
 import { defaultTtlMs, type CallTaskOptions, type CallToolOptions, type ResolvedOptions } from './options.ts'
@@ -126,7 +126,7 @@ export class ToolCaller {
           try {
             const known = this.#catalog.known(name)
             const headed = known?.isHeaded === true ? known.tool : undefined
-            const isSafe = async (): Promise<boolean> => isRepeatable(await this.#catalog.find(name))
+            const isSafe = async (): Promise<boolean> => isRepeatable(await this.#catalog.lookUp(name))
             const call: ToolCall = { name, arguments: args, meta, headed, isSafe }
             const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, cancel, onProgress })
             if (reply.kind === 'result') return isRefusedMode(reply.result) ? { kind: 'refused', reply } : reply
@@ -226,8 +226,4 @@ function isRefusedMode(result: Readonly<Record<string, unknown>>): boolean {
 /** Hints, and taken for no more: the server that gives them is the one that is asked again. */
 function isRepeatable(tool: Tool | undefined): boolean {
   return tool?.annotations?.readOnlyHint === true || tool?.annotations?.idempotentHint === true
-}
-
-function metaOf({ meta, version }: Pick<CallToolOptions, 'meta' | 'version'>): ToolCall['meta'] {
-  return version === undefined ? meta : { ...ofVersion(version).meta, ...meta }
 }

@@ -1,5 +1,6 @@
 import type { Client as Sdk, Implementation, ServerCapabilities, Tool } from '@modelcontextprotocol/client'
 import { LongcallError } from '@longcall/core'
+import { saidBy } from '../errors/clip.ts'
 import { ConnectError, InvalidTargetError, NotConnectedError, RenegotiationError } from '../errors/usage-errors.ts'
 import type { Handlers } from '../handlers/handlers.ts'
 import type { MessageHandlers } from '../handlers/message-handlers.ts'
@@ -85,8 +86,13 @@ export class Client extends Operations implements AsyncDisposable {
           registry: this.#registry,
           reader,
         })
-        if (this.#options.autoInitialize) await live.initialize(signal)
-        return live
+        try {
+          if (this.#options.autoInitialize) await live.initialize(signal)
+          return live
+        } catch (error) {
+          await live.close({ endSession: true })
+          throw error
+        }
       },
       close: (live) => this.#close(live),
       isOver: ({ connection }) => connection.closed.aborted,
@@ -129,11 +135,17 @@ export class Client extends Operations implements AsyncDisposable {
   async connect({ signal }: ConnectOptions = {}): Promise<void> {
     try {
       const live = await this.#holds.acquire(signal)
-      // It may have been lost since somebody else connected.
-      if (live.ready !== undefined) await live.connection.reopen(signal)
+      try {
+        // It may have been lost since somebody else connected.
+        if (live.ready !== undefined) await live.connection.reopen(signal)
+      } catch (error) {
+        await this.#holds.release({ force: false })
+        throw error
+      }
     } catch (error) {
       if (error instanceof LongcallError) throw error
-      throw new ConnectError(`Could not connect to ${this.#target.name}: it was called off.`, { cause: error })
+      const why = `it was called off: ${saidBy(error)}`
+      throw new ConnectError(`Could not connect to ${this.#target.name}: ${why}.`, { cause: error })
     }
   }
 

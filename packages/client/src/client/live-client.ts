@@ -14,12 +14,14 @@ import { ResourceSubscriptions } from '../operations/resource-subscriptions.ts'
 import { ResponseCache } from '../operations/response-cache.ts'
 import type { ResolvedTarget } from '../target/resolved-target.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
+import { within } from '../transport/stdio/within.ts'
 import { ToolCaller } from './call-tool.ts'
 import type { HandlerSet } from './handler-set.ts'
 import { ListTopics } from './list-topics.ts'
 import { makeLink } from './make-link.ts'
 import type { ResolvedOptions } from './options.ts'
 import { OtherSessions } from './other-sessions.ts'
+import { SharedHolds } from './shared-holds.ts'
 import { ToolCatalog } from './tool-catalog.ts'
 import type { ToolReader } from './tool-reader.ts'
 
@@ -34,6 +36,12 @@ export class LiveClient implements OperatingPort {
   readonly sessions: OtherSessions
   readonly #port: LivePort
   readonly #topics: ListTopics
+  /** Shared by all who initialize at the same time: called off only when none of them waits any more. */
+  readonly #introduction = new SharedHolds<Ready>({
+    open: (signal) => this.#introduce(signal),
+    close: () => Promise.resolve(),
+    isOver: () => false,
+  })
   #ready: Ready | undefined
 
   constructor(port: LivePort) {
@@ -63,13 +71,14 @@ export class LiveClient implements OperatingPort {
         notified,
         failed: (error) => desk.failed(error),
         lost: () => this.subscriptions.lost(),
+        doubted: () => this.subscriptions.doubted(),
       })
       return connection
     }
     this.connection = connect(
       (method, params) => {
         this.#changed(method, params)
-        desk.notified(method, params)
+        if (!this.#isLeft(method, params)) desk.notified(method, params)
       },
       (line) => this.#reopened(line),
     )
@@ -93,10 +102,14 @@ export class LiveClient implements OperatingPort {
   }
 
   /** Introduces the client to the server; once. */
-  async initialize(signal?: AbortSignal): Promise<Ready> {
-    if (this.#ready !== undefined) return this.#ready
+  initialize(signal?: AbortSignal): Promise<Ready> {
+    return this.#introduction.acquire(signal)
+  }
+
+  async #introduce(signal: AbortSignal): Promise<Ready> {
     this.connection.logLevel ??= this.#wantedLevel()
-    await this.connection.open(signal === undefined ? {} : { signal })
+    // One that was called off in the last moment has left an open line.
+    if (this.connection.server === undefined) await this.connection.open({ signal })
     const endpoint = await this.#port.target.endpoint(this.connection.server?.info?.name ?? '')
     const link = makeLink(this.connection, endpoint)
     const { options, registry, handlers, reader } = this.#port
@@ -163,13 +176,25 @@ export class LiveClient implements OperatingPort {
     }
   }
 
+  #isLeft(method: string, params: unknown): boolean {
+    const uri = (params as { uri?: unknown } | undefined)?.uri
+    return method === 'notifications/resources/updated' && typeof uri === 'string' && this.subscriptions.isLeft(uri)
+  }
+
   async #reopened(line: Line): Promise<void> {
     this.cache.evict()
     this.catalog.forget()
+    // Who waits for the line is not held up by a server that does not answer.
+    await within(this.#restored(line), restoreMs)
+  }
+
+  /** Tells the server again what it was told on the line before. Never rejects: a line that is lost again is noticed by its user. */
+  async #restored(line: Line): Promise<void> {
     const { logLevel, closed } = this.connection
-    if (line.server.era === 'legacy' && logLevel !== undefined && line.server.capabilities.logging !== undefined)
-      await line.sdk.dispatch({ method: 'logging/setLevel', params: { level: logLevel } }, closed).catch(() => {})
-    await this.subscriptions.reopened(line)
+    const level = { method: 'logging/setLevel', params: { level: logLevel } }
+    const isLevelled = line.server.era === 'legacy' && line.server.capabilities.logging !== undefined
+    const told = isLevelled && logLevel !== undefined ? line.sdk.dispatch(level, closed) : undefined
+    await Promise.all([told?.catch(() => {}), this.subscriptions.reopened(line).catch(() => {})])
   }
 
   #log(message: Parameters<ConstructorParameters<typeof MessageDesk>[1]>[0]): void {
@@ -187,6 +212,9 @@ export class LiveClient implements OperatingPort {
     return tools
   }
 }
+
+/** How long a server that was connected to again may take to be told what it had been told before, in milliseconds. */
+const restoreMs = 2000
 
 /** What a {@link LiveClient} needs of its client. */
 export interface LivePort {

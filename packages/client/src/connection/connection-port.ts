@@ -24,6 +24,8 @@ export interface ConnectionPort {
   failed(error: Error): void
   /** The line is lost, and nobody may be sending anything that would open another. */
   lost(): void
+  /** The server refused the stream that it brings its own messages on: it may have forgotten the session, which a request tells. */
+  doubted(): void
 }
 
 /** Which line to open. */

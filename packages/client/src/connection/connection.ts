@@ -3,7 +3,7 @@ import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/cli
 import type { Clock, TaskQuestion } from '@longcall/core'
 import * as wire2025 from '@longcall/core/wire/2025-11-25'
 import * as wire2026 from '@longcall/core/wire/2026-07-28'
-import { RequestError } from '../errors/request-errors.ts'
+import { isTransient, RequestError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { QuestionContext } from '../handlers/handlers.ts'
 import type { HttpSession } from '../target/resolved-target.ts'
@@ -11,13 +11,14 @@ import type { ConnectionPort } from './connection-port.ts'
 import { deliverAnswer } from './deliver-answer.ts'
 import { endSession } from './end-session.ts'
 import { sessionOf, type Line, type ServerFacts } from './line.ts'
+import { closingMs, noLongerThan } from './no-longer-than.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { ProgressTokens } from './progress-tokens.ts'
 import { localQuestion, QuestionDesk } from './question-desk.ts'
 import type { RawRequest, SdkClient, SdkHooks } from './sdk-client.ts'
 import { Subscription } from './subscription.ts'
 import { TaskPushes } from './task-pushes.ts'
-import { isSessionGone, toRequestError, toRpcError } from './to-request-error.ts'
+import { isSessionGone, isStreamRefused, toRequestError, toRpcError } from './to-request-error.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /**
@@ -130,8 +131,8 @@ export class Connection {
     const line = this.#line
     if (line === undefined) return
     if (options.endSession && this.#lost === undefined) await endSession(line)
-    await line.sdk.close().catch(() => {})
-    await line.transport.close().catch(() => {})
+    await noLongerThan(closingMs, line.sdk.close())
+    await noLongerThan(closingMs, line.transport.close())
   }
 
   /** What the connection speaks of tasks: by the negotiated version *and* the declared capability. */
@@ -156,7 +157,13 @@ export class Connection {
       } catch (thrown) {
         if (signal?.aborted) throw thrown
         const error = toRequestError(about, thrown)
+        // To end a session ends the streams of its requests, too.
+        if (this.closed.aborted && isTransient(error))
+          throw new RequestError(about, { kind: 'closed' }, { cause: error })
         const what = this.#lostBy(line, error)
+        // Closing ends the session first, and with it the streams of what still waits.
+        if (this.closed.aborted && error instanceof RequestError && error.failure.kind === 'stream_ended')
+          throw new RequestError(about, { kind: 'closed' }, { cause: error })
         if (what === undefined) throw error
         if (tries > 1 || !(await readSafety(isSafe)))
           throw new RequestError(about, { kind: 'lost', what }, { cause: error })
@@ -242,7 +249,10 @@ export class Connection {
       throw this.closed.reason
     }
     this.desk.register(line.sdk, line.declared)
-    line.sdk.onerror = (error) => this.#port.failed(error)
+    line.sdk.onerror = (error) => {
+      this.#port.failed(error)
+      if (isStreamRefused(error)) this.#port.doubted()
+    }
     this.#line = line
     this.#lost = ended
     const id = sessionOf(line)?.id
@@ -277,8 +287,11 @@ export class Connection {
       line.transport.close().catch(() => {})
       return 'session'
     }
-    const isClosed = error instanceof RequestError && error.failure.kind === 'closed'
-    return isClosed && (line !== this.#line || this.#lost !== undefined) ? 'connection' : undefined
+    if (!(error instanceof RequestError) || error.failure.kind !== 'closed') return undefined
+    // A pipe is found broken before the end of the process behind it is noticed.
+    this.#lose(line, error)
+    line.transport.close().catch(() => {})
+    return this.closed.aborted ? undefined : 'connection'
   }
 
   #lose(line: Line, why: Error): void {

@@ -17,15 +17,18 @@ export class MessageDesk {
   }
 
   notified(method: string, params: unknown): void {
-    const { onLog, onMessage } = this.#handlers()
-    const message: ServerMessage = { method, params: isObject(params) ? params : {} }
-    if (method === 'notifications/message' && 'data' in message.params) {
-      const log = { level: 'info', ...message.params } as LogMessage
-      if (onLog === undefined) this.#log(log)
-      else this.#call(() => onLog(log))
-    }
-    if (typeof onMessage === 'function') this.#call(() => onMessage(message))
-    else if (onMessage !== undefined) this.#call(() => hook(onMessage, message))
+    const { onLog, logger, onMessage } = this.#handlers()
+    if (onLog === undefined && logger === undefined && onMessage === undefined) return
+    this.#call(() => {
+      // Handlers get a copy: what they do to it must not reach those who read the message after them.
+      const message: ServerMessage = { method, params: isObject(params) ? structuredClone(params) : {} }
+      if (method === 'notifications/message' && 'data' in message.params) {
+        const log = { level: 'info', ...message.params } as LogMessage
+        this.#call(() => (onLog === undefined ? this.#log(log) : onLog(log)))
+      }
+      if (onMessage !== undefined)
+        this.#call(() => (typeof onMessage === 'function' ? onMessage(message) : hook(onMessage, message)))
+    })
   }
 
   /** Something failed that no caller waits for. */

@@ -38,7 +38,7 @@ export class Subscription {
    */
   add(topic: Topic, heard: () => void, refused: () => void = () => {}): () => void {
     const key = keyOf(topic)
-    const wanted: Wanted = { topic, heard, refused }
+    const wanted: Wanted = { topic, heard, refused, told: false }
     if (this.#refused.has(topic.kind)) queueMicrotask(refused)
     this.#wanted.set(key, wanted)
     this.#change()
@@ -91,7 +91,11 @@ export class Subscription {
           old?.abort.abort(new Error('nothing to listen for'))
           return
         }
-        if (old !== undefined && [...topics.keys()].every((key) => old.keys.has(key))) return
+        if (old !== undefined && [...topics.keys()].every((key) => old.keys.has(key))) {
+          // One that left and came back is in the filter still.
+          this.#tell((_key, { told }) => !told)
+          return
+        }
         const early = this.#notBefore - clock.now()
         if (early > 0) {
           this.#pause = new AbortController()
@@ -102,11 +106,20 @@ export class Subscription {
         if (opened === 'failed' || opened === 'refused' || opened.over) continue
         this.#stream = opened
         old?.abort.abort(new Error('replaced by another subscription'))
-        for (const [key, { heard }] of this.#topics()) if (opened.keys.has(key) && old?.keys.has(key) !== true) heard()
+        this.#tell((key, { told }) => opened.keys.has(key) && (!told || old?.keys.has(key) !== true))
       }
     } finally {
       // In the same turn as the last look at the topics, or one that is added now would be missed.
       this.#changing = false
+    }
+  }
+
+  /** Tells those that fit that their pushes flow now. */
+  #tell(fits: (key: string, wanted: Wanted) => boolean): void {
+    for (const [key, wanted] of this.#topics()) {
+      if (!fits(key, wanted)) continue
+      wanted.told = true
+      wanted.heard()
     }
   }
 
@@ -200,6 +213,8 @@ interface Wanted {
   readonly topic: Topic
   readonly heard: () => void
   readonly refused: () => void
+  /** Whether it was told that its pushes flow. */
+  told: boolean
 }
 
 interface Stream {

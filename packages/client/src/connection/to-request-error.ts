@@ -29,6 +29,16 @@ export function isSessionGone(error: unknown): boolean {
   return status === 400 && typeof text === 'string' && /\bsession\b/i.test(text.slice(0, 1000))
 }
 
+/**
+ * Whether a server refused the stream of a session as it refuses a session that it does not know. Servers that have no such
+ * stream may say the same: what it means shows in the answer to a request.
+ */
+export function isStreamRefused(error: unknown): boolean {
+  if (!(error instanceof SdkHttpError) || error.code !== SdkErrorCode.ClientHttpFailedToOpenStream) return false
+  const { status } = error.data as { status?: unknown }
+  return status === 404 || status === 400
+}
+
 /** A JSON-RPC error that came back for `request`. */
 export function toRpcError(request: string, error: RpcErrorObject, cause?: unknown): RpcError {
   const { code, message, data } = error

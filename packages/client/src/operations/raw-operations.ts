@@ -87,9 +87,10 @@ export class RawOperations {
     const { runner, cache } = this.#live('readResource')
     assertUri(uri)
     const { cacheMode = 'use', version, ...rest } = options
-    const request = { method: 'resources/read', params: { uri }, name: uri, isSafe: true, ...ofVersion(version) }
-    const mode = rest.meta === undefined && version === undefined ? cacheMode : 'bypass'
-    const fetch = (): Promise<Readonly<Record<string, unknown>>> => runner.run(request, rest)
+    const request = { method: 'resources/read', params: { uri }, name: uri, isSafe: true }
+    const meta = metaOf({ version, meta: rest.meta })
+    const mode = meta === undefined ? cacheMode : 'bypass'
+    const fetch = (): Promise<Readonly<Record<string, unknown>>> => runner.run(request, { ...rest, meta })
     return (await cache.through(readKey(uri), mode, fetch, ttlMsOf)) as unknown as ReadResourceResult
   }
 
@@ -103,8 +104,8 @@ export class RawOperations {
     const { version, ...rest } = options
     const texts = promptArguments(args)
     const params = { name, ...(texts !== undefined && { arguments: texts }) }
-    const request = { method: 'prompts/get', params, name, isSafe: true, ...ofVersion(version) }
-    return (await runner.run(request, rest)) as unknown as GetPromptResult
+    const request = { method: 'prompts/get', params, name, isSafe: true }
+    return (await runner.run(request, { ...rest, meta: metaOf({ version, meta: rest.meta }) })) as unknown as GetPromptResult
   }
 
   /** The result of completing an argument of a prompt or a template. */
@@ -150,9 +151,10 @@ export function readKey(uri: string): string {
   return `resources/read ${uri}`
 }
 
-/** The `_meta` by which FastMCP's servers choose a version of a component. */
-export function ofVersion(version: string | undefined): { readonly meta?: Readonly<Record<string, unknown>> } {
-  return version === undefined ? {} : { meta: { fastmcp: { version } } }
+/** The `_meta` of a request, with that by which FastMCP's servers choose a version of a component beside the caller's own. */
+export function metaOf({ meta, version }: Pick<RawCallOptions, 'meta' | 'version'>): RawCallOptions['meta'] {
+  if (version === undefined) return meta
+  return { ...meta, fastmcp: { ...(meta?.['fastmcp'] as object | undefined), version } }
 }
 
 /** @throws {InvalidOptionError} Thrown when it is no URI. */

@@ -14,6 +14,8 @@ export class ResourceSubscriptions {
   readonly #runner: RequestRunner
   readonly #report: (error: unknown) => void
   readonly #leave = new Map<string, () => void>()
+  /** Those that were unsubscribed from: the shared stream may bring their updates for a while. */
+  readonly #left = new Set<string>()
 
   constructor(connection: Connection, runner: RequestRunner, report: (error: unknown) => void) {
     this.#connection = connection
@@ -22,6 +24,7 @@ export class ResourceSubscriptions {
   }
 
   async subscribe(uri: string, options: OperationOptions): Promise<void> {
+    this.#left.delete(uri)
     if (this.#leave.has(uri)) return
     if (this.#isModern) return this.#listen(uri, options)
     await this.#runner.run({ method: 'resources/subscribe', params: { uri }, name: uri, isSafe: true }, options)
@@ -29,10 +32,16 @@ export class ResourceSubscriptions {
   }
 
   async unsubscribe(uri: string, options: OperationOptions): Promise<void> {
+    this.#left.add(uri)
     this.#leave.get(uri)?.()
     this.#leave.delete(uri)
     if (this.#isModern) return
     await this.#runner.run({ method: 'resources/unsubscribe', params: { uri }, name: uri, isSafe: true }, options)
+  }
+
+  /** Whether somebody said that updates of a resource are not wanted any more. */
+  isLeft(uri: string): boolean {
+    return this.#left.has(uri)
   }
 
   /** The line is lost: whoever subscribed waits for updates, and sends nothing that would find out. */
@@ -46,13 +55,20 @@ export class ResourceSubscriptions {
     })
   }
 
+  /** The line may be of no use any more: where somebody waits for updates, a request finds out, and opens another. */
+  doubted(): void {
+    if (this.#leave.size === 0 || this.#isModern) return
+    this.#runner.run({ method: 'ping', params: {}, isSafe: true }).catch((error: unknown) => this.#report(error))
+  }
+
   /** Another line is open, and knows of nothing. */
   async reopened(line: Line): Promise<void> {
     if (line.server.era === 'modern') return
-    for (const uri of this.#leave.keys()) {
+    const ask = async (uri: string): Promise<void> => {
       const reply = await line.sdk.dispatch({ method: 'resources/subscribe', params: { uri } }, this.#connection.closed)
       if (reply.kind === 'error') this.#report(new Error(`resources/subscribe of ${uri}: ${reply.error.message}`))
     }
+    await Promise.all([...this.#leave.keys()].map(ask))
   }
 
   /** Resolves once updates flow. */

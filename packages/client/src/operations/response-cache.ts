@@ -19,13 +19,14 @@ export class ResponseCache {
 
   /** The answer for a key where one is kept and fresh; else fetches it, and keeps it for as long as `ttlOf` says. */
   async through<T>(key: string, mode: CacheMode, fetch: () => Promise<T>, ttlOf: (value: T) => number): Promise<T> {
+    if (mode === 'bypass') return fetch()
     const kept = mode === 'use' ? this.#kept.get(key) : undefined
     if (kept !== undefined && this.#clock.now() < kept.until) return structuredClone(kept.value) as T
     this.#kept.delete(key)
     const evictions = this.#evictions
     const value = await fetch()
     const ttlMs = Math.min(ttlOf(value), longestTtlMs)
-    if (mode === 'bypass' || ttlMs <= 0 || evictions !== this.#evictions) return value
+    if (ttlMs <= 0 || evictions !== this.#evictions) return value
     this.#kept.set(key, { value: structuredClone(value), until: this.#clock.now() + ttlMs })
     if (this.#kept.size > keptLimit) this.#kept.delete(this.#kept.keys().next().value!)
     return value

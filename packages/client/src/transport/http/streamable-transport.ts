@@ -19,33 +19,52 @@ export interface HttpTransportOptions {
 /** Streamable HTTP: the SDK's transport, patient with its stream, and freeing its sockets when it is closed. */
 export class StreamableTransport extends StreamableHTTPClientTransport {
   readonly #path: HttpPath
+  /** The streams that broke and wait to be tried again. */
+  readonly #retries: Set<NodeJS.Timeout>
 
   constructor(
     { url, headers, path }: HttpTransportOptions,
     session?: { readonly id: string; readonly protocolVersion: string },
   ) {
+    const retries = new Set<NodeJS.Timeout>()
     super(url, {
       fetch: patientFetch(throwBusy(path.fetch)),
       requestInit: { headers },
       reconnectionOptions,
       reconnectionScheduler: (reconnect, delayMs) => {
-        const timer = setTimeout(reconnect, delayMs)
-        // The SDK forgets all but one of these on close, and none may hold the process open.
-        timer.unref()
-        return () => clearTimeout(timer)
+        const stop = (): void => {
+          clearTimeout(timer)
+          retries.delete(timer)
+        }
+        // It holds the process open: a call may wait for the stream that its answer comes on, and for nothing else.
+        const timer = setTimeout(() => {
+          stop()
+          reconnect()
+        }, clamp(delayMs))
+        retries.add(timer)
+        return stop
       },
       ...(session !== undefined && { sessionId: session.id, protocolVersion: session.protocolVersion }),
     })
     this.#path = path
+    this.#retries = retries
   }
 
   override async close(): Promise<void> {
     try {
       await super.close()
     } finally {
+      // The SDK stops the latest of these alone.
+      for (const timer of this.#retries) clearTimeout(timer)
+      this.#retries.clear()
       await this.#path.close()
     }
   }
+}
+
+/** A server's `retry` is a hint: none makes this client ask all the time, or wait for hours. */
+function clamp(delayMs: number): number {
+  return Math.min(Math.max(delayMs, 100), 300_000)
 }
 
 /**

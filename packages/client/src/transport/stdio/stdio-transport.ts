@@ -63,7 +63,7 @@ export class StdioTransport implements Transport {
   /**
    * Resolves once the system has taken the message.
    *
-   * Rejects with the error of the pipe, such as `EPIPE`, or with an `SdkError` when the server has gone.
+   * Rejects with an `SdkError` when the server has gone; that the pipe is broken (`EPIPE`) may show before its process has ended.
    */
   send(message: JSONRPCMessage): Promise<void> {
     const state = this.#state
@@ -78,7 +78,6 @@ export class StdioTransport implements Transport {
     return new Promise((resolve, reject) => {
       stdin.write(`${JSON.stringify(message)}\n`, (error) => {
         if (error === null || error === undefined) resolve()
-        else if ('code' in error && error.code === 'EPIPE') reject(error)
         // Node's own words for it depend on how far the message got.
         else reject(new SdkError(SdkErrorCode.ConnectionClosed, 'Connection closed before the message was sent.'))
       })
