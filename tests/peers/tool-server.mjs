@@ -25,7 +25,7 @@ import { TOOLS } from './tools/tools.mjs'
  * @property {{ tool: string, reason: string }[]} cancelled
  * @property {number} edition of the tool `edition`: its output schema changes with it
  * @property {Map<string, string>} texts of resources
- * @property {(method: string, params?: object) => Promise<void>} tell all clients
+ * @property {(method: string, params?: Record<string, unknown>) => Promise<void>} tell all clients
  */
 
 /** @param {ToolServerOptions} [options] */
@@ -46,6 +46,7 @@ export function createToolServer({ ttlMs = 0, pageSize = 3 } = {}) {
       await Promise.allSettled(sends)
     },
   }
+  const count = (/** @type {string} */ method) => void (state.asked[method] = (state.asked[method] ?? 0) + 1)
   const cache = { ttlMs, cacheScope: /** @type {const} */ ('private') }
 
   /** @param {'legacy' | 'modern'} era @param {{ isLasting: boolean }} how */
@@ -59,7 +60,6 @@ export function createToolServer({ ttlMs = 0, pageSize = 3 } = {}) {
     )
     if (isLasting) servers.add(server)
     server.onclose = () => void servers.delete(server)
-    const count = (/** @type {string} */ method) => void (state.asked[method] = (state.asked[method] ?? 0) + 1)
     server.setRequestHandler('tools/list', ({ params }) => {
       count('tools/list')
       return { ...page(TOOLS.list(state, era), pageSize, params?.cursor), ...cache }

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
  * @property {number} first
  * @property {number} last
  * @property {number} slope per thing that was done, in the last two thirds of the samples
+ * @property {number} grown in these two thirds, by the slope
  */
 
 export class MemoryLog {
@@ -47,8 +48,10 @@ export class MemoryLog {
   #growth(of) {
     const bytes = [...of.subarray(0, this.#count)]
     const from = Math.floor(this.#count / 3)
-    const slope = slopeOf([...this.#done.subarray(from, this.#count)], bytes.slice(from))
-    return { first: bytes[0] ?? 0, last: bytes.at(-1) ?? 0, slope }
+    const done = [...this.#done.subarray(from, this.#count)]
+    const slope = slopeOf(done, bytes.slice(from))
+    const grown = slope * ((done.at(-1) ?? 0) - (done[0] ?? 0))
+    return { first: bytes[0] ?? 0, last: bytes.at(-1) ?? 0, slope, grown }
   }
 }
 

@@ -2,6 +2,7 @@
 /** The servers of the soak: what a client connects to. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { get } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
 /** @typedef {import('./settings.mjs').Way} Way */
@@ -25,7 +26,6 @@ export const mark = `longcall-soak-${process.pid}-${Date.now().toString(36)}`
  */
 export async function startServer({ over, era }, env = {}) {
   const args = [script, over, era, mark]
-  const nothing = () => Promise.resolve()
   if (over === 'stdio') {
     const target = { command: process.execPath, args, env, stderr: /** @type {const} */ ('inherit') }
     return { target, restart: nothing, stop: nothing }
@@ -36,6 +36,10 @@ export async function startServer({ over, era }, env = {}) {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...env, PORT: port },
     })
+    const kill = () => child.kill('SIGKILL')
+    // A soak that fails in the middle leaves none behind.
+    process.once('exit', kill)
+    child.once('close', () => process.off('exit', kill))
     const [said] = await once(child.stdout, 'data')
     const url = new URL(String(said).replace('listening ', '').trim())
     port = url.port
@@ -57,14 +61,19 @@ export async function startServer({ over, era }, env = {}) {
   }
 }
 
-/** How many sessions an HTTP server has. @param {Place} place */
+/** How many sessions an HTTP server has, and of how many it heard no more after their beginning. @param {Place} place */
 export async function sessionsOf({ target }) {
-  const response = await fetch(new URL('/sessions', /** @type {URL} */ (target)), { headers: { connection: 'close' } })
-  const { sessions } = /** @type {{ sessions: number }} */ (await response.json())
-  return sessions
+  const asked = get(new URL('/sessions', /** @type {URL} */ (target)), { agent: false })
+  const [response] = await once(asked, 'response')
+  return /** @type {{ used: number, unused: number }} */ (JSON.parse((await response.toArray()).join('')))
 }
 
 /** The era of a client for a way. @param {Way} way */
 export function eraOf({ era }) {
   return era === 'modern' ? /** @type {const} */ ('2026-07-28') : /** @type {const} */ ('legacy')
+}
+
+/** There is nothing to stop. */
+function nothing() {
+  return Promise.resolve()
 }

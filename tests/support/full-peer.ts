@@ -1,6 +1,6 @@
 /** The server that has everything but tasks, on every transport and in both generations. */
 import { resolve } from 'node:path'
-import { InMemoryTransport } from '@modelcontextprotocol/client'
+import { InMemoryTransport, type ClientCapabilities } from '@modelcontextprotocol/client'
 import { onTestFinished } from 'vitest'
 import { Client, type ClientOptions, type Generation, type Target } from '@longcall/client'
 import { createFullPeer, serveFullHttp, type FullOptions } from '../peers/full-server.mjs'
@@ -12,8 +12,23 @@ export interface FullSetting {
   readonly generation: Generation
 }
 
-/** A message as it was on the wire. */
-export type WireMessage = Readonly<Record<string, any>>
+/** A message as it was on the wire, with what tests look at. */
+export interface WireMessage {
+  readonly method: string
+  readonly params?: {
+    readonly uri?: string
+    readonly context?: unknown
+    readonly notifications?: unknown
+    readonly capabilities?: ClientCapabilities
+    readonly _meta?: {
+      readonly 'io.modelcontextprotocol/clientCapabilities'?: ClientCapabilities
+      readonly 'io.modelcontextprotocol/logLevel'?: string
+    }
+  }
+}
+
+/** What a server was answered, by the keys of its questions. */
+export type Answers = Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>
 
 /** For `describe.each`: the settings that fit, each under a name that says which it is. */
 export function fullSettings(fit: Partial<FullSetting> = {}): { name: string; setting: FullSetting }[] {
@@ -21,7 +36,10 @@ export function fullSettings(fit: Partial<FullSetting> = {}): { name: string; se
   const transports = ['memory', 'stdio', 'http'] as const
   return generations
     .flatMap((generation) => transports.map((transport): FullSetting => ({ transport, generation })))
-    .filter(({ transport, generation }) => (fit.transport ?? transport) === transport && (fit.generation ?? generation) === generation)
+    .filter(
+      ({ transport, generation }) =>
+        (fit.transport ?? transport) === transport && (fit.generation ?? generation) === generation,
+    )
     .map((setting) => ({ name: `${setting.generation}, ${setting.transport}`, setting }))
 }
 
@@ -57,6 +75,11 @@ export async function receivedBy(client: Client, method?: string): Promise<WireM
   return told(client, 'received', method === undefined ? {} : { method }) as Promise<WireMessage[]>
 }
 
+/** What a message declares that the client can do, in either generation. */
+export function declaredIn({ params }: WireMessage): ClientCapabilities | undefined {
+  return params?.capabilities ?? params?._meta?.['io.modelcontextprotocol/clientCapabilities']
+}
+
 /** What a tool of the server says, read as JSON. */
 export async function told(client: Client, tool: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
   return JSON.parse(textOf(await client.callTool(tool, args)) ?? '')
@@ -66,8 +89,8 @@ export async function told(client: Client, tool: string, args: Readonly<Record<s
 export async function askInRounds(
   client: Client,
   ...rounds: readonly Readonly<Record<string, unknown>>[]
-): Promise<Readonly<Record<string, any>>[]> {
-  return told(client, 'ask', { rounds }) as Promise<Readonly<Record<string, any>>[]>
+): Promise<Answers[]> {
+  return told(client, 'ask', { rounds }) as Promise<Answers[]>
 }
 
 /** A form, as a server asks for one. */

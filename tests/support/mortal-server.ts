@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished, type TestContext } from 'vitest'
 import { Client, type ClientOptions, type StdioTarget, type Target } from '@longcall/client'
 import { Journal, type Entry } from '../peers/recovery/journal.mjs'
-import { expectSoon } from './answering.ts'
 import { LISTENING, startProcess, type RunningProcess } from './spawn-peer.ts'
 
 /** Which server, and what it is spoken to. */
@@ -81,13 +81,19 @@ export class MortalServer {
     if (this.#running !== undefined) return this.#running.stop()
     const { pid } = this.lives.at(-1)!
     process.kill(pid, 'SIGKILL')
-    await expectSoon(() => isAlive(pid)).toBe(false)
+    // There is no event of a process that is another's child.
+    while (isAlive(pid)) await sleep(5)
   }
 
   /** Kills it, and starts it again; over stdio, a client does that. */
   async restart(): Promise<void> {
     await this.kill()
     if (this.#setting.transport === 'http') await this.rise()
+  }
+
+  /** Where it listens; empty over stdio. */
+  get url(): string {
+    return this.#url
   }
 
   /** What a client connects to. */

@@ -95,18 +95,9 @@ describe.concurrent.each(badSettings)('on a server of $name', ({ setting }) => {
     expect(textOf(await task.result())).toBe('done')
   })
 
-  test('a huge result arrives, or ends the connection with an error', async (context) => {
+  test('a huge result arrives', async (context) => {
     const client = await connectBad(context, setting, 'huge-frame', { on: 'tools/list' })
-    if (setting.transport === 'http') {
-      const listed = await client.listTools()
-      expect(listed).toEqual([expect.objectContaining({ name: 'job' })])
-      return
-    }
-    // The SDK gives a message of a stdio server ten megabytes, and hangs up past that.
-    expect((await clearError(client.listTools())).code).toBe('request_closed')
-    expect(client.isConnected).toBe(false)
-    await client.connect()
-    expect(client.isConnected).toBe(true)
+    expect(await client.listTools()).toEqual([expect.objectContaining({ name: 'job' })])
   })
 
   test.for(unreadable)('a list that cannot be read is an error in time: %s', async (mode, context) => {

@@ -20,6 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export const SILENCE = Symbol('silence')
 
+const SLOW_MS = 400
 const HUGE_BYTES = 20 * 1024 * 1024
 
 /**
@@ -48,6 +49,31 @@ export const MISBEHAVIOURS = {
   'foreign-id': { answer: async ({ answer }) => ({ ...(await answer()), id: 'not-yours' }) },
   'id-null': { answer: async ({ answer }) => ({ ...(await answer()), id: null }) },
   'not-json': { answer: () => '{"jsonrpc":"2.0","id":' },
+  // An answer whose fields are all there, and none of which is what it should be.
+  'fields-wrong': { answer: async ({ answer }) => withFields(await answer(), () => 42) },
+  'fields-null': { answer: async ({ answer }) => withFields(await answer(), () => null) },
+  'fields-missing': { answer: async ({ answer }) => withFields(await answer(), () => undefined) },
+  'items-odd': { answer: async ({ answer }) => withFields(await answer(), (value) => withOddItems(value)) },
+  'cursor-number': { answer: async ({ answer }) => withResult(await answer(), { nextCursor: 7 }) },
+  'cursor-constant': { answer: async ({ answer }) => withResult(await answer(), { nextCursor: 'again' }) },
+  'cursor-endless': { answer: async ({ answer }) => withResult(await answer(), { nextCursor: String(Math.random()) }) },
+  'cursor-huge': { answer: async ({ answer }) => withResult(await answer(), { nextCursor: 'c'.repeat(100_000) }) },
+  deep: { answer: async ({ answer }) => withText(await answer(), '"x":' + '['.repeat(20_000) + ']'.repeat(20_000)) },
+  polluting: { answer: async ({ answer }) => withText(await answer(), '"__proto__":{"polluted":true}') },
+  slow: { answer: async ({ answer }) => sleep(SLOW_MS).then(answer) },
+  'error-string': { answer: ({ request: { id } }) => ({ jsonrpc: '2.0', id, error: 'boom' }) },
+  'error-null': { answer: ({ request: { id } }) => ({ jsonrpc: '2.0', id, error: null }) },
+  'error-odd': { answer: ({ request: { id } }) => ({ jsonrpc: '2.0', id, error: { code: 'E1', message: { a: 1 } } }) },
+  'error-huge': {
+    answer: ({ request: { id } }) => ({
+      jsonrpc: '2.0',
+      id,
+      error: { code: -32_000, message: 'no\n'.repeat(1_000_000) },
+    }),
+  },
+  'error-and-result': {
+    answer: async ({ answer }) => ({ ...(await answer()), error: { code: -32_000, message: 'and yet it failed' } }),
+  },
   'huge-frame': {
     answer: async ({ answer }) =>
       withResult(await answer(), { content: [{ type: 'text', text: 'x'.repeat(HUGE_BYTES) }] }),
@@ -102,6 +128,29 @@ export const MISBEHAVIOURS = {
   'poll-interval-string': pollInterval('500'),
   'poll-interval-null': pollInterval(null),
 }
+
+/**
+ * @param {Message} answer
+ * @param {(value: unknown) => unknown} change all but the kind of the result
+ */
+const withFields = (answer, change) => ({
+  ...answer,
+  result: Object.fromEntries(
+    Object.entries(answer.result).map(([name, value]) => [name, name === 'resultType' ? value : change(value)]),
+  ),
+})
+
+/** @param {unknown} value */
+const withOddItems = (value) => (Array.isArray(value) ? [null, 7, 'x', [], {}, ...value, { name: 5, uri: 5 }] : value)
+
+/**
+ * What no object of JavaScript would be written as.
+ *
+ * @param {Message} answer
+ * @param {string} field
+ */
+const withText = (answer, field) =>
+  JSON.stringify(answer).replace('"result":{', `"result":{${field},`).replace(',}', '}')
 
 /**
  * @param {Message} answer

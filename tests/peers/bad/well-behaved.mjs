@@ -71,10 +71,18 @@ export class WellBehaved {
 
   /** @type {Record<string, (params: any) => any>} */
   #legacyMethods = {
+    ...plainMethods({}),
+    'resources/subscribe': () => ({}),
+    'resources/unsubscribe': () => ({}),
+    'logging/setLevel': () => ({}),
     ping: () => ({}),
     initialize: () => ({
       protocolVersion: '2025-11-25',
-      capabilities: { tools: {}, tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } },
+      capabilities: {
+        ...ABILITIES,
+        logging: {},
+        tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+      },
       serverInfo: SERVER_INFO,
     }),
     'tools/list': () => ({ tools: [{ ...JOB, execution: { taskSupport: 'optional' } }] }),
@@ -90,9 +98,10 @@ export class WellBehaved {
 
   /** @type {Record<string, (params: any) => any>} */
   #modernMethods = {
+    ...plainMethods(CACHE),
     'server/discover': () => ({
       supportedVersions: ['2026-07-28'],
-      capabilities: { tools: {}, extensions: { [TASKS_EXTENSION]: {} } },
+      capabilities: { ...ABILITIES, extensions: { [TASKS_EXTENSION]: {} } },
       ...CACHE,
       _meta: { 'io.modelcontextprotocol/serverInfo': SERVER_INFO },
     }),
@@ -128,6 +137,22 @@ export class WellBehaved {
     return this.#viewOf(taskId)
   }
 }
+
+const ABILITIES = { tools: {}, prompts: {}, completions: {}, resources: { subscribe: true } }
+
+/**
+ * What is answered alike on both wires.
+ *
+ * @param {object} cache what says how long an answer may be kept
+ */
+const plainMethods = (cache) => ({
+  'resources/list': () => ({ resources: [{ uri: 'memo:one', name: 'one' }], ...cache }),
+  'resources/templates/list': () => ({ resourceTemplates: [{ uriTemplate: 'memo:{id}', name: 'memo' }], ...cache }),
+  'resources/read': () => ({ contents: [{ uri: 'memo:one', text: 'one' }], ...cache }),
+  'prompts/list': () => ({ prompts: [{ name: 'hello' }], ...cache }),
+  'prompts/get': () => ({ messages: [{ role: 'user', content: { type: 'text', text: 'hello' } }] }),
+  'completion/complete': () => ({ completion: { values: ['one', 'only'] } }),
+})
 
 const JOB = { name: 'job', description: 'ends after a moment', inputSchema: { type: 'object', properties: {} } }
 

@@ -50,7 +50,9 @@ export function registerContent(server) {
       complete: { city: (value, context) => citiesOf(value, context?.arguments?.['country']) },
     }),
     { title: 'Weather', description: 'Of a city', mimeType: 'application/json', _meta: { fastmcp: { tags: ['sky'] } } },
-    ({ href }, variables) => ({ contents: [{ uri: href, mimeType: 'application/json', text: JSON.stringify(variables) }] }),
+    ({ href }, variables) => ({
+      contents: [{ uri: href, mimeType: 'application/json', text: JSON.stringify(variables) }],
+    }),
   )
   // Whatever the SDK makes of what it was asked for; what came is in the log.
   server.registerResource('raw', new ResourceTemplate('raw://{+rest}', { list: undefined }), {}, ({ href }) => ({
@@ -60,7 +62,11 @@ export function registerContent(server) {
   const any = z.string().optional()
   server.registerPrompt(
     'repeat',
-    { title: 'Repeat', description: 'What it was given', argsSchema: z.object({ a: any, b: any, c: any, d: any, e: any }) },
+    {
+      title: 'Repeat',
+      description: 'What it was given',
+      argsSchema: z.object({ a: any, b: any, c: any, d: any, e: any }),
+    },
     (args) => says(JSON.stringify(args)),
   )
   server.registerPrompt('bare', { description: 'Takes nothing' }, () => says('bare'))

@@ -21,10 +21,14 @@ const Step = z.object({ progress: z.number(), total: z.number().optional(), mess
  * @param {import('../full-server.mjs').FullState} state
  */
 export function registerTools(server, { received, announce }) {
-  server.registerTool('echo', { inputSchema: z.object({ text: z.string(), ms: z.number().optional() }) }, async (args) => {
-    if (args.ms !== undefined) await sleep(args.ms)
-    return { content: [{ type: 'text', text: args.text }] }
-  })
+  server.registerTool(
+    'echo',
+    { inputSchema: z.object({ text: z.string(), ms: z.number().optional() }) },
+    async (args) => {
+      if (args.ms !== undefined) await sleep(args.ms)
+      return { content: [{ type: 'text', text: args.text }] }
+    },
+  )
 
   /** What clients have sent: of one method, or all. */
   server.registerTool('received', { inputSchema: z.object({ method: z.string().optional() }) }, ({ method }) =>

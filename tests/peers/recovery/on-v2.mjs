@@ -71,7 +71,7 @@ export function buildV2(features, era, isAlone = false) {
   const subscribed = new Set()
   for (const [method, handle] of Object.entries(features)) {
     // A server of 2026-07-28 has these in `subscriptions/listen`.
-    if (era === 'modern' && /subscribe$/.test(method)) continue
+    if (era === 'modern' && method.endsWith('subscribe')) continue
     server.setRequestHandler(
       /** @type {any} */ (method),
       async (/** @type {any} */ { params }, /** @type {any} */ context) => {

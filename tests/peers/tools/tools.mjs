@@ -80,7 +80,7 @@ const tools = {
     run: ({ context }) => {
       const { inputResponses, requestState } = context.mcpReq
       const [first, second] = /** @type {any[]} */ ([inputResponses?.['first'], inputResponses?.['second']])
-      if (second !== undefined) return text(`${requestState()} ${second.content.name}`)
+      if (second !== undefined) return text(`${String(requestState())} ${second.content.name}`)
       if (first === undefined) return inputRequired({ inputRequests: { first: nameForm('First name?') } })
       const { name } = first.content
       const inputRequests = { second: nameForm(`And after ${name}?`) }

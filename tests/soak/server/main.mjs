@@ -7,7 +7,7 @@
  * | --------- | -------------------------------------------------------------------------- |
  * | `JOURNAL` | the file to which each run of `look` and `add` appends the name of its call |
  * | `PORT`    | where to listen; any free port by default                                  |
- * | `HELPER`  | start a process that ignores SIGTERM, as careless servers do               |
+ * | `HELPER`  | start a process that ignores SIGTERM and outlives its parent, as some do    |
  */
 import { spawn } from 'node:child_process'
 import { methodsOf } from './methods.mjs'

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the server of the soak answers, in one era. */
 import { appendFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * @typedef {object} Call one request, while it runs
@@ -63,7 +63,7 @@ export function methodsOf({ era, journal }) {
       const { progress } = call()
       for (let step = 1; step <= steps; step += 1) {
         progress({ progress: step, total: steps })
-        await null
+        await setImmediate()
       }
       return text('counted')
     },

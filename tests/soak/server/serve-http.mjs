@@ -6,7 +6,7 @@ import { RunningCalls } from './running-calls.mjs'
 /**
  * @typedef {import('node:http').IncomingMessage} IncomingMessage
  * @typedef {import('node:http').ServerResponse} ServerResponse
- * @typedef {{ calls: RunningCalls, stream: ServerResponse | undefined }} Session
+ * @typedef {{ calls: RunningCalls, stream: ServerResponse | undefined, isUsed: boolean }} Session
  */
 
 /**
@@ -19,13 +19,17 @@ import { RunningCalls } from './running-calls.mjs'
 export function serveHttp(methods, { port, hasSessions }) {
   /** @type {Map<string, Session>} */
   const sessions = new Map()
-  const alone = { calls: new RunningCalls(methods), stream: undefined }
+  const alone = { calls: new RunningCalls(methods), stream: undefined, isUsed: true }
 
   const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
-    if (request.url === '/sessions') return json(response, 200, { sessions: sessions.size })
+    if (request.url === '/sessions') {
+      const used = [...sessions.values()].filter(({ isUsed }) => isUsed).length
+      return json(response, 200, { used, unused: sessions.size - used })
+    }
     const id = request.headers['mcp-session-id']
     const session = hasSessions ? sessions.get(String(id)) : alone
     if (session === undefined && id !== undefined) return empty(response, 404)
+    if (session !== undefined) session.isUsed = true
     if (request.method === 'POST') return post(request, response, session)
     if (!hasSessions || session === undefined) return empty(response, 405)
     if (request.method === 'GET') {
@@ -61,7 +65,7 @@ export function serveHttp(methods, { port, hasSessions }) {
   /** @param {ServerResponse} response */
   function begin(response) {
     const id = randomUUID()
-    const session = { calls: new RunningCalls(methods), stream: undefined }
+    const session = { calls: new RunningCalls(methods), stream: undefined, isUsed: false }
     sessions.set(id, session)
     response.setHeader('mcp-session-id', id)
     return session

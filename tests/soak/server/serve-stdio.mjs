@@ -4,10 +4,6 @@ import { RunningCalls } from './running-calls.mjs'
 /** Speaks over stdin and stdout, and ends with stdin. @param {import('./methods.mjs').Methods} methods */
 export function serveStdio(methods) {
   const calls = new RunningCalls(methods)
-  /** @param {object | undefined} message */
-  const write = (message) => {
-    if (message !== undefined) process.stdout.write(`${JSON.stringify(message)}\n`)
-  }
   let rest = ''
   process.stdin.setEncoding('utf8').on('data', (chunk) => {
     const lines = (rest + chunk).split('\n')
@@ -21,4 +17,9 @@ export function serveStdio(methods) {
   })
   process.stdin.once('end', () => process.exit(0))
   process.stdout.on('error', () => process.exit(0))
+}
+
+/** @param {object | undefined} message */
+function write(message) {
+  if (message !== undefined) process.stdout.write(`${JSON.stringify(message)}\n`)
 }

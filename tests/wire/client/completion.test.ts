@@ -5,7 +5,10 @@ import { serve, settings } from '../../support/servers.ts'
 describe.each(fullSettings())('completion ($name)', ({ setting }) => {
   test('gives what an argument of a prompt may become', async () => {
     const client = await (await serveFull(setting)).connect()
-    const { values, hasMore } = await client.complete({ type: 'ref/prompt', name: 'visit' }, { name: 'city', value: 'P' })
+    const { values, hasMore } = await client.complete(
+      { type: 'ref/prompt', name: 'visit' },
+      { name: 'city', value: 'P' },
+    )
     expect(values).toEqual(['Paris', 'Pau', 'Pisa'])
     expect(hasMore).toBe(false)
   })
@@ -26,7 +29,7 @@ describe.each(fullSettings())('completion ($name)', ({ setting }) => {
     const there = await client.complete(template, { name: 'city', value: '' }, { context: { country: 'fr' } })
     expect(there.values).toEqual(['Paris', 'Pau', 'Lyon'])
     const asked = await receivedBy(client, 'completion/complete')
-    expect(asked.map(({ params }) => params.context)).toEqual([
+    expect(asked.map(({ params }) => params?.context)).toEqual([
       { arguments: { country: 'it' } },
       { arguments: { country: 'fr' } },
     ])
@@ -42,7 +45,8 @@ describe.each(fullSettings())('completion ($name)', ({ setting }) => {
 
 test.each(settings())('the $name, which completes nothing, says so', async ({ setting }) => {
   const client = await (await serve(setting)).connect()
-  await expect(
-    client.complete({ type: 'ref/prompt', name: 'any' }, { name: 'x', value: '' }),
-  ).rejects.toMatchObject({ code: 'rpc_error', rpcCode: -32_601 })
+  await expect(client.complete({ type: 'ref/prompt', name: 'any' }, { name: 'x', value: '' })).rejects.toMatchObject({
+    code: 'rpc_error',
+    rpcCode: -32_601,
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Client, ConnectError, InvalidTargetError, type ClientOptions, type Target } from '@longcall/client'
-import { expectSoon, gate, textOf } from '../../support/answering.ts'
+import { gate, textOf } from '../../support/answering.ts'
 import { CountedTransports, hangUp, legacyReply, type Reply } from '../../support/counted-transport.ts'
 import { serveTools, toolSettings, type ToolSetting } from '../../support/tool-server.ts'
 

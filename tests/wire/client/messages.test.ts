@@ -52,7 +52,9 @@ describe.each(fullSettings())('what a server says unasked ($name)', ({ setting }
 
   test('harms nothing where a handler throws, which is reported', async () => {
     const errors: string[] = []
-    const client = await (await serveFull(setting)).connect({
+    const client = await (
+      await serveFull(setting)
+    ).connect({
       onMessage: () => {
         throw new Error('the handler broke')
       },
@@ -77,17 +79,28 @@ describe.each(fullSettings())('what a server says unasked ($name)', ({ setting }
     const broken = (): never => {
       throw new Error('the logger broke')
     }
-    const client = await (await serveFull(setting)).connect({
+    const client = await (
+      await serveFull(setting)
+    ).connect({
       logger: { debug: broken, info: broken, warn: broken, error: broken },
       onError: ({ message }) => void errors.push(message),
     })
-    expect(await told(client, 'log', { messages: [{ level: 'error', data: 1 }, { level: 'info', data: 2 }] })).toBe('logged')
+    expect(
+      await told(client, 'log', {
+        messages: [
+          { level: 'error', data: 1 },
+          { level: 'info', data: 2 },
+        ],
+      }),
+    ).toBe('logged')
     await expectSoon(() => errors).toEqual(['the logger broke', 'the logger broke'])
   })
 
   test('has its effect whatever a handler does with it: a list that changed is asked for anew', async () => {
     let heard = 0
-    const client = await (await serveFull(setting)).connect({
+    const client = await (
+      await serveFull(setting)
+    ).connect({
       onMessage: ({ method, params }) => {
         for (const name of Object.keys(params)) delete (params as Record<string, unknown>)[name]
         if (method === 'notifications/tools/list_changed') heard += 1
@@ -128,7 +141,9 @@ describe.each(settings({ peer: 'dual' }))('pushes of tasks on the $name', ({ set
   test('have their effect whatever a handler does with them', async () => {
     let pushes = 0
     const errors: Error[] = []
-    const client = await (await serve(setting, { pollIntervalMs: 120_000 })).connect({
+    const client = await (
+      await serve(setting, { pollIntervalMs: 120_000 })
+    ).connect({
       onMessage: ({ method, params }) => {
         if (method.startsWith('notifications/tasks')) pushes += 1
         for (const name of Object.keys(params)) delete (params as Record<string, unknown>)[name]

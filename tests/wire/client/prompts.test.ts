@@ -42,7 +42,7 @@ describe.each(fullSettings())('prompts ($name)', ({ setting }) => {
       })
     }
     const asked = await receivedBy(client, 'prompts/get')
-    expect(asked.map(({ params }) => 'arguments' in params)).toEqual([false, false])
+    expect(asked.map(({ params }) => 'arguments' in (params ?? {}))).toEqual([false, false])
   })
 
   test('whose arguments JSON cannot hold are not asked for, and the argument is named', async () => {

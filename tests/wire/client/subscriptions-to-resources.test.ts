@@ -9,7 +9,9 @@ const pixel = { uri: 'note://pixel' }
 describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
   test('reach a hook from when they are subscribed to, and only those that are', async () => {
     const updated: string[] = []
-    const client = await (await serveFull(setting)).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
+    const client = await (
+      await serveFull(setting)
+    ).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
     await told(client, 'announce', { changes: [plain] })
     await client.subscribeResource(plain.uri)
     await told(client, 'announce', { changes: [pixel, plain] })
@@ -24,14 +26,16 @@ describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
     const client = await (await serveFull(setting)).connect({ onMessage: (message) => void messages.push(message) })
     await client.subscribeResource(plain.uri)
     await told(client, 'announce', { changes: [plain] })
-    await expectSoon(() => messages.filter(({ method }) => method === 'notifications/resources/updated')).toMatchObject([
-      { params: plain },
-    ])
+    await expectSoon(() => messages.filter(({ method }) => method === 'notifications/resources/updated')).toMatchObject(
+      [{ params: plain }],
+    )
   })
 
   test('stop when they are not wanted any more, while others go on', async () => {
     const updated: string[] = []
-    const client = await (await serveFull(setting)).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
+    const client = await (
+      await serveFull(setting)
+    ).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
     await Promise.all([client.subscribeResource(plain.uri), client.subscribeResource(pixel.uri)])
     await client.unsubscribeResource(plain.uri)
     await told(client, 'announce', { changes: [plain, pixel] })
@@ -45,7 +49,9 @@ describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
 
   test('that are subscribed to twice come once', async () => {
     const updated: string[] = []
-    const client = await (await serveFull(setting)).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
+    const client = await (
+      await serveFull(setting)
+    ).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
     await Promise.all([client.subscribeResource(plain.uri), client.subscribeResource(plain.uri)])
     await client.subscribeResource(plain.uri)
     await client.subscribeResource(pixel.uri)
@@ -55,7 +61,9 @@ describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
 
   test('are subscribed to by the very URI that was given', async () => {
     const updated: string[] = []
-    const client = await (await serveFull(setting)).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
+    const client = await (
+      await serveFull(setting)
+    ).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
     const uri = 'raw://Host/A%20b?q=1#part'
     await client.subscribeResource(uri)
     await told(client, 'announce', { changes: [{ uri }] })
@@ -64,7 +72,9 @@ describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
 
   test('take what was kept of the resource away', async () => {
     const updated: string[] = []
-    const client = await (await serveFull(setting)).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
+    const client = await (
+      await serveFull(setting)
+    ).connect({ onMessage: { onResourceUpdated: (uri) => void updated.push(uri) } })
     await client.subscribeResource(plain.uri)
     await client.readResource(plain.uri)
     await told(client, 'announce', { changes: [plain] })
@@ -106,7 +116,9 @@ describe.each(fullSettings().filter(({ setting }) => setting.transport !== 'stdi
 describe.each(fullSettings({ generation: '2026-07-28' }))('updates of resources ($name)', ({ setting }) => {
   test('and changes of lists come on one stream', async () => {
     const heard: string[] = []
-    const client = await (await serveFull(setting)).connect({
+    const client = await (
+      await serveFull(setting)
+    ).connect({
       onMessage: {
         onToolsChanged: () => void heard.push('tools'),
         onResourceUpdated: (uri) => void heard.push(uri),
@@ -116,6 +128,9 @@ describe.each(fullSettings({ generation: '2026-07-28' }))('updates of resources 
     await told(client, 'announce', { changes: [plain, 'tools'] })
     await expectSoon(() => heard).toEqual([plain.uri, 'tools'])
     const listens = await receivedBy(client, 'subscriptions/listen')
-    expect(listens.at(-1)?.['params'].notifications).toEqual({ resourceSubscriptions: [plain.uri], toolsListChanged: true })
+    expect(listens.at(-1)?.params?.notifications).toEqual({
+      resourceSubscriptions: [plain.uri],
+      toolsListChanged: true,
+    })
   })
 })

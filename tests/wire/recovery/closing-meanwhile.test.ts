@@ -70,9 +70,8 @@ describe.each(settings.filter(({ setting }) => setting.transport === 'http'))(
     test('that is closed while the server is silent leaves nothing, and calls say so', async () => {
       const server = await MortalServer.start(setting)
       const client = await server.connect({ era: setting.era })
-      const url = String(server.target)
       await server.kill()
-      const { taken } = await standIn(url)
+      const { taken } = await standIn(server.url)
       const calls = [client.callTool('look'), client.callTool('add'), client.listTools(), client.ping()]
       const outcomes = calls.map((call: Promise<unknown>) => call.catch((error: unknown) => error))
       await expectSoon(taken).toBeGreaterThan(0)
@@ -81,38 +80,3 @@ describe.each(settings.filter(({ setting }) => setting.transport === 'http'))(
     })
   },
 )
-
-describe.each(settings)('a client of the $name', ({ setting }) => {
-  test('that is closed by force while others hold it ends their calls', async () => {
-    const server = await MortalServer.start(setting)
-    const client = await server.connect({ era: setting.era })
-    await Promise.all([client.connect(), client.connect()])
-    const calls = ['look', 'add', 'put'].map((tool) =>
-      client.callTool(tool, { hold: true }).catch((error: unknown) => error),
-    )
-    await expectSoon(() => server.runs('look') + server.runs('add') + server.runs('put')).toBe(3)
-    expect(await timed(() => client.close({ force: true }))).toBeLessThan(2500)
-    for (const outcome of await Promise.all(calls)) expect(outcome).toMatchObject({ code: 'request_closed' })
-    if (setting.transport === 'stdio') expect(server.living).toEqual([])
-    expect(client.isConnected).toBe(false)
-  })
-})
-
-describe('closing is bounded by', () => {
-  test.each(stdio)('two seconds and a half for the $name that will not end', async ({ setting }) => {
-    const server = await MortalServer.start(setting, { STUBBORN: 'yes' })
-    const client = await server.connect({ era: setting.era })
-    expect(await timed(() => client.close())).toBeLessThan(2500)
-    expect(server.living).toEqual([])
-  })
-
-  test.each(settings.filter(({ setting }) => setting.transport === 'http' && setting.era === 'legacy'))(
-    'as much for the $name that does not answer a DELETE',
-    async ({ setting }) => {
-      const server = await MortalServer.start(setting, { MUTE: 'DELETE' })
-      const client = await server.connect({ era: setting.era })
-      expect(await timed(() => client.close())).toBeLessThan(2500)
-      expect(server.requests('DELETE')).toHaveLength(1)
-    },
-  )
-})

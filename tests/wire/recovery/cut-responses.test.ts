@@ -43,7 +43,7 @@ interface Faulty {
 
 async function start(setting: MortalSetting): Promise<Faulty> {
   const server = await MortalServer.start(setting)
-  const proxy = await startFaultProxy(String(server.target))
+  const proxy = await startFaultProxy(server.url)
   const client = new Client(proxy.url, { era: setting.era })
   onTestFinished(async () => {
     await client.close()
@@ -54,22 +54,23 @@ async function start(setting: MortalSetting): Promise<Faulty> {
 }
 
 describe.each(mortalSettings({ transport: 'http' }))('on the $name', ({ setting }) => {
-  test.each(faults)('an answer that is lost to %s is noticed at once, and not asked for again', async (fault) => {
+  test('an answer that is lost on its way is noticed at once, and not asked for again', async () => {
     const { proxy, client } = await start(setting)
     // Whether a tool may be called again is known, and is no reason to.
     await client.listTools()
-    for (const { method, ask } of [...operations, ...ofEra[setting.era]]) {
-      proxy.setRules([{ match: { method, direction: 'response', nth: 'every' }, fault }])
-      const sent = proxy.log.length
-      const begun = performance.now()
-      const error = await ask(client).catch((thrown: unknown) => thrown)
-      expect(error, method).toMatchObject({
-        name: 'RequestError',
-        code: expect.stringMatching(/^request_(stream_ended|network|malformed)$/),
-      })
-      expect(performance.now() - begun, method).toBeLessThan(1500)
-      const requests = proxy.log.slice(sent).filter((entry) => entry.direction === 'request' && entry.method === method)
-      expect(requests, method).toHaveLength(1)
+    for (const fault of faults) {
+      for (const { method, ask } of [...operations, ...ofEra[setting.era]]) {
+        proxy.setRules([{ match: { method, direction: 'response', nth: 'every' }, fault }])
+        const sent = proxy.log.length
+        const begun = performance.now()
+        const error = await ask(client).catch((thrown: unknown) => thrown)
+        expect({ fault, method, error }).toMatchObject({
+          error: { name: 'RequestError', code: expect.stringMatching(/^request_(stream_ended|network|malformed)$/) },
+        })
+        expect(performance.now() - begun).toBeLessThan(1500)
+        const requests = proxy.log.slice(sent).filter(({ direction }) => direction === 'request')
+        expect(requests.map((request) => request.method)).toEqual([method])
+      }
     }
     proxy.setRules([])
     expect(textOf(await client.callTool('add'))).toBe('life 1')
@@ -83,8 +84,9 @@ describe.each(mortalSettings({ transport: 'http', era: '2026-07-28' }))('on the 
       { match: { method: 'notifications/subscriptions/acknowledged', direction: 'response', nth: 1 }, fault },
     ])
     await client.subscribeResource('note://one')
-    expect(
-      proxy.log.filter(({ direction, method }) => direction === 'request' && method === 'subscriptions/listen'),
-    ).toHaveLength(2)
+    const opened = proxy.log.filter(
+      ({ direction, method }) => direction === 'request' && method === 'subscriptions/listen',
+    )
+    expect(opened).toHaveLength(2)
   })
 })

@@ -64,31 +64,4 @@ describe.each(settings)('on the $name that is killed', ({ setting }) => {
     expect(textOf(await client.callTool('look', { cut: true }))).toBe('life 2')
     expect([server.runs('look'), server.lives.length]).toEqual([2, 2])
   })
-
-  test('and dies at each start, calls fail with its last words, one start each', async () => {
-    const server = await MortalServer.start(setting, { LAST_WORDS: 'out of paper' })
-    const client = await server.connect({ era })
-    await server.kill()
-    await expectSoon(() => client.isConnected).toBe(false)
-    for (let lives = 2; lives < 4; lives += 1) {
-      await expect(client.callTool('look')).rejects.toMatchObject({
-        code: 'request_network',
-        message: expect.stringContaining('Its stderr ended with: out of paper'),
-        cause: { code: 'connect_failed' },
-      })
-      expect(server.lives).toHaveLength(lives)
-    }
-    expect(server.living).toEqual([])
-  })
-
-  test('and takes its time to start, it is waited for once by all', async () => {
-    const server = await MortalServer.start(setting, { SLOW_MS: '2000' })
-    const client = await server.connect({ era })
-    await server.kill()
-    await expectSoon(() => client.isConnected).toBe(false)
-    const calls = ['add', 'look', 'put', 'add', 'look'].map((tool) => client.callTool(tool))
-    expect((await Promise.all(calls)).map(textOf)).toEqual(calls.map(() => 'life 2'))
-    expect((await client.listTools()).length).toBe(5)
-    expect(server.lives).toHaveLength(2)
-  })
 })

@@ -25,11 +25,13 @@ const safe: Readonly<Record<string, readonly [ask: (client: Client) => Promise<u
   'a tool, raw': [async (client) => (await client.raw.callTool('look')).content[0], { text: 'life 2' }],
 }
 
-describe.each(mortalSettings({ transport: 'http', era: 'legacy' }))('a restarted $name', ({ setting }) => {
+describe.concurrent.each(mortalSettings({ transport: 'http', era: 'legacy' }))('a restarted $name', ({ setting }) => {
   const { era } = setting
 
-  test('answers what fails for its forgotten session and may be repeated, each in a new session', async () => {
-    const server = await MortalServer.start(setting)
+  test('answers what fails for its forgotten session and may be repeated, each in a new session', async ({
+    onTestFinished,
+  }) => {
+    const server = await MortalServer.start(setting, {}, onTestFinished)
     const asked = await Promise.all(
       Object.entries(safe).map(async ([name, [ask]]) => {
         const client = await server.connect({ era })
@@ -45,8 +47,10 @@ describe.each(mortalSettings({ transport: 'http', era: 'legacy' }))('a restarted
     for (const { client, session } of asked) expect(client.sessionId).not.toBe(session)
   })
 
-  test('runs no tool twice that may do harm: the call fails, says so, and the next one works', async () => {
-    const server = await MortalServer.start(setting)
+  test('runs no tool twice that may do harm: the call fails, says so, and the next one works', async ({
+    onTestFinished,
+  }) => {
+    const server = await MortalServer.start(setting, {}, onTestFinished)
     const client = await server.connect({ era })
     await client.callTool('add')
     await server.restart()
@@ -60,8 +64,8 @@ describe.each(mortalSettings({ transport: 'http', era: 'legacy' }))('a restarted
     expect(server.runs('add')).toBe(2)
   })
 
-  test('gets one new session for twenty calls at once', async () => {
-    const server = await MortalServer.start(setting)
+  test('gets one new session for twenty calls at once', async ({ onTestFinished }) => {
+    const server = await MortalServer.start(setting, {}, onTestFinished)
     const client = await server.connect({ era })
     await client.listTools()
     await server.restart()
@@ -69,16 +73,5 @@ describe.each(mortalSettings({ transport: 'http', era: 'legacy' }))('a restarted
     expect(new Set((await Promise.all(calls)).map(textOf))).toEqual(new Set(['life 2']))
     expect(server.requests('initialize')).toHaveLength(2)
     expect(server.runs('look')).toBe(20)
-  })
-
-  test('is connected to again without asking it which era it speaks', async () => {
-    const server = await MortalServer.start(setting)
-    const client = await server.connect({ era: 'auto' })
-    expect(server.requests('server/discover')).toHaveLength(1)
-    for (let life = 2; life < 4; life += 1) {
-      await server.restart()
-      expect(textOf(await client.callTool('look'))).toBe(`life ${life}`)
-    }
-    expect(server.requests('server/discover')).toHaveLength(setting.peer === 'v1' ? 1 : 1)
   })
 })

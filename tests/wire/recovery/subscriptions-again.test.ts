@@ -1,7 +1,9 @@
 import { describe, expect, test, type TestContext } from 'vitest'
 import type { Client } from '@longcall/client'
-import { expectSoon } from '../../support/answering.ts'
 import { MortalServer, mortalSettings, type MortalSetting } from '../../support/mortal-server.ts'
+
+/** For tests that run side by side: as much time as a slow machine may need. */
+const soon = { interval: 10, timeout: 20_000 }
 
 interface Listening {
   readonly server: MortalServer
@@ -10,13 +12,13 @@ interface Listening {
   readonly updated: string[]
 }
 
-async function listen({ onTestFinished }: TestContext, setting: MortalSetting, env = {}): Promise<Listening> {
-  const server = await MortalServer.start(setting, env, onTestFinished)
+async function listen(context: TestContext, setting: MortalSetting, env = {}): Promise<Listening> {
+  const server = await MortalServer.start(setting, env, context.onTestFinished)
   const updated: string[] = []
   const onMessage = { onResourceUpdated: (uri: string) => void updated.push(uri) }
   const client = await server.connect({ era: setting.era, onMessage })
   await client.subscribeResource('note://one')
-  await expectSoon(() => updated.length).toBeGreaterThan(0)
+  await context.expect.poll(() => updated.length, soon).toBeGreaterThan(0)
   return { server, client, updated }
 }
 
@@ -25,9 +27,9 @@ describe.concurrent.each(mortalSettings())('on the $name', ({ setting }) => {
     const { server, updated } = await listen(context, setting)
     await server.restart()
     // What the first life had sent may still arrive.
-    await expectSoon(() => server.lives.length).toBe(2)
+    await context.expect.poll(() => server.lives.length, soon).toBe(2)
     const old = updated.length
-    await expectSoon(() => updated.length).toBeGreaterThan(old + 5)
+    await context.expect.poll(() => updated.length, soon).toBeGreaterThan(old + 5)
     expect(new Set(updated)).toEqual(new Set(['note://one']))
   })
 })

@@ -1,5 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import type { CallProgress } from '../handlers/message-handlers.ts'
+import { Cancellation } from '../connection/cancellation.ts'
 import { ProgressReporter } from '../connection/progress-reporter.ts'
 import { RpcError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
@@ -101,13 +102,12 @@ export class ToolCaller {
     progress: ProgressReporter,
     limits: StartedLimits,
   ): Promise<SentOnce> {
-    const abort = new AbortController()
+    const cancellation = new Cancellation()
     const toError = (why: GivenUp): Error => {
       const error = givenUp(`tools/call of ${JSON.stringify(name)}`, why)
-      abort.abort(why.kind === 'aborted' ? why.reason : error)
+      cancellation.abort(why.kind === 'aborted' ? why.reason : error)
       return error
     }
-    const cancel = (error: Error): void => abort.abort(error)
     const { connection } = this.#link
     // Progress may come for as long as the task lives, and is no reason to keep a task that nobody holds.
     let task: WeakRef<TaskDriver> | undefined
@@ -128,7 +128,7 @@ export class ToolCaller {
             const headed = known?.isHeaded === true ? known.tool : undefined
             const isSafe = async (): Promise<boolean> => isRepeatable(await this.#catalog.lookUp(name))
             const call: ToolCall = { name, arguments: args, meta, headed, isSafe }
-            const reply = await this.#link.wire.call(call, wanted, { signal: abort.signal, cancel, onProgress })
+            const reply = await this.#link.wire.call(call, wanted, { cancellation, onProgress })
             if (reply.kind === 'result') return isRefusedMode(reply.result) ? { kind: 'refused', reply } : reply
             const operation: Operation = { method: 'tools/call', name }
             const driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release)

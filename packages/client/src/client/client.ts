@@ -143,9 +143,7 @@ export class Client extends Operations implements AsyncDisposable {
         throw error
       }
     } catch (error) {
-      if (error instanceof LongcallError) throw error
-      const why = `it was called off: ${saidBy(error)}`
-      throw new ConnectError(`Could not connect to ${this.#target.name}: ${why}.`, { cause: error })
+      this.#notConnected(error)
     }
   }
 
@@ -157,7 +155,7 @@ export class Client extends Operations implements AsyncDisposable {
    */
   async initialize({ signal }: ConnectOptions = {}): Promise<Introduction> {
     const live = this.#live('initialize')
-    await live.initialize(signal)
+    await live.initialize(signal).catch((error: unknown) => this.#notConnected(error))
     const { era, protocolVersion, capabilities, info, instructions } = live.connection.server!
     if (era === 'modern') {
       throw new LongcallError(
@@ -294,6 +292,12 @@ export class Client extends Operations implements AsyncDisposable {
     const { link } = this.#ready('the task')
     if (session === undefined || link.connection.hasHad(session.id)) return link
     return makeLink(await this.#holds.held!.sessions.connection(session), link.endpoint)
+  }
+
+  #notConnected(error: unknown): never {
+    if (error instanceof LongcallError) throw error
+    const why = `it was called off: ${saidBy(error)}`
+    throw new ConnectError(`Could not connect to ${this.#target.name}: ${why}.`, { cause: error })
   }
 
   #live(method: string): LiveClient {

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
+import type { ElicitationAnswer } from '../handlers/handlers.ts'
 import { HandlerSet } from './handler-set.ts'
 import { resolveOptions } from './options.ts'
 
-const yes = (): object => ({})
+const yes = (): ElicitationAnswer => ({ action: 'accept' })
 const handlers = (options = {}): HandlerSet => new HandlerSet(resolveOptions(options))
 
 describe('handlers that are set', () => {
   test('replace those of the same name, and leave the others', () => {
     const set = handlers({ onElicitation: yes, roots: ['file:///a'] })
-    const other = (): object => ({})
+    const other = (): ElicitationAnswer => ({ action: 'decline' })
     set.set({ onElicitation: other })
     expect(set.current).toMatchObject({ onElicitation: other, roots: ['file:///a'] })
   })

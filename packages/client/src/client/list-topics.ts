@@ -7,10 +7,13 @@ import type { MessageHandlers } from '../handlers/message-handlers.ts'
  */
 export class ListTopics {
   readonly #connection: Connection
-  readonly #leave = new Map<(typeof kinds)[number], () => void>()
+  readonly #missed: (kind: ListKind) => void
+  readonly #leave = new Map<ListKind, () => void>()
 
-  constructor(connection: Connection) {
+  /** `missed` is called when the stream was not there for a while: a list may have changed unheard. */
+  constructor(connection: Connection, missed: (kind: ListKind) => void) {
     this.#connection = connection
+    this.#missed = missed
   }
 
   /** The handlers may have changed. */
@@ -26,11 +29,14 @@ export class ListTopics {
       if (isWanted)
         this.#leave.set(
           kind,
-          subscription.add({ kind }, () => {}),
+          subscription.add({ kind }, () => this.#missed(kind)),
         )
     }
   }
 }
+
+/** The lists that a server may say have changed. */
+export type ListKind = (typeof kinds)[number]
 
 const kinds = ['tools', 'prompts', 'resources'] as const
 const hooks = { tools: 'onToolsChanged', prompts: 'onPromptsChanged', resources: 'onResourcesChanged' } as const

@@ -3,6 +3,7 @@ import { Connection } from '../connection/connection.ts'
 import { LineOpener } from '../connection/line-opener.ts'
 import { MessageDesk } from '../connection/message-desk.ts'
 import type { Line } from '../connection/line.ts'
+import { unlessAborted } from '../connection/unless-aborted.ts'
 import { loggerMethod } from '../handlers/log-levels.ts'
 import { logText } from '../handlers/log-text.ts'
 import { wantsLogs } from '../handlers/message-handlers.ts'
@@ -14,7 +15,6 @@ import { ResourceSubscriptions } from '../operations/resource-subscriptions.ts'
 import { ResponseCache } from '../operations/response-cache.ts'
 import type { ResolvedTarget } from '../target/resolved-target.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
-import { within } from '../transport/stdio/within.ts'
 import { ToolCaller } from './call-tool.ts'
 import type { HandlerSet } from './handler-set.ts'
 import { ListTopics } from './list-topics.ts'
@@ -67,6 +67,7 @@ export class LiveClient implements OperatingPort {
         isOpenTask: (taskId) => registry.isOpen(connection, taskId),
         canReopen: target.isSingleUse !== true,
         openLine: (wish) => opener.open(wish),
+        wantedLogLevel: () => this.#wantedLevel(),
         reopened,
         notified,
         failed: (error) => desk.failed(error),
@@ -92,7 +93,9 @@ export class LiveClient implements OperatingPort {
     this.lists = new Lists(this.connection, this.runner, this.cache, report)
     this.subscriptions = new ResourceSubscriptions(this.connection, this.runner, report)
     this.catalog = new ToolCatalog(this.connection, this.lists)
-    this.#topics = new ListTopics(this.connection)
+    this.#topics = new ListTopics(this.connection, (kind) =>
+      this.#changed(`notifications/${kind}/list_changed`, undefined),
+    )
     this.sessions = new OtherSessions(() =>
       connect(
         (method, params) => desk.notified(method, params),
@@ -107,7 +110,6 @@ export class LiveClient implements OperatingPort {
   }
 
   async #introduce(signal: AbortSignal): Promise<Ready> {
-    this.connection.logLevel ??= this.#wantedLevel()
     // One that was called off in the last moment has left an open line.
     if (this.connection.server === undefined) await this.connection.open({ signal })
     const endpoint = await this.#port.target.endpoint(this.connection.server?.info?.name ?? '')
@@ -138,13 +140,12 @@ export class LiveClient implements OperatingPort {
     const { server, sdk } = connection
     if (server === undefined || sdk === undefined) return []
     this.#topics.follow(handlers.current)
-    connection.logLevel ??= this.#wantedLevel()
     if (server.era === 'modern') {
       connection.redeclare(handlers.capabilities)
       return []
     }
     const undeclared = handlers.undeclared(connection.declared)
-    if (names.has('roots') && !undeclared.includes('roots') && connection.isOpen)
+    if (names.has('roots') && connection.declared.roots?.listChanged === true && connection.isOpen)
       sdk.notification({ method: 'notifications/roots/list_changed' }).catch(this.#port.options.report)
     return undeclared
   }
@@ -185,7 +186,7 @@ export class LiveClient implements OperatingPort {
     this.cache.evict()
     this.catalog.forget()
     // Who waits for the line is not held up by a server that does not answer.
-    await within(this.#restored(line), restoreMs)
+    await unlessAborted(this.#restored(line), AbortSignal.timeout(restoreMs)).catch(() => {})
   }
 
   /** Tells the server again what it was told on the line before. Never rejects: a line that is lost again is noticed by its user. */

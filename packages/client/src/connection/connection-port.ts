@@ -1,3 +1,4 @@
+import type { LoggingLevel } from '@modelcontextprotocol/client'
 import type { Clock } from '@longcall/core'
 import type { Handlers } from '../handlers/handlers.ts'
 import type { HttpSession } from '../target/resolved-target.ts'
@@ -18,6 +19,8 @@ export interface ConnectionPort {
   openLine(wish: LineWish): Promise<Line>
   /** Another line has taken the place of one that was lost. */
   reopened(line: Line): Promise<void>
+  /** The log level to ask for where nobody has set one (2026-07-28). */
+  wantedLogLevel(): LoggingLevel | undefined
   /** Any notification of the server's, unread. */
   notified(method: string, params: unknown): void
   /** Something failed that no caller waits for. */

@@ -7,6 +7,7 @@ import { isTransient, RequestError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { QuestionContext } from '../handlers/handlers.ts'
 import type { HttpSession } from '../target/resolved-target.ts'
+import { Cancellation, type CancelSignal } from './cancellation.ts'
 import type { ConnectionPort } from './connection-port.ts'
 import { deliverAnswer } from './deliver-answer.ts'
 import { endSession } from './end-session.ts'
@@ -131,8 +132,13 @@ export class Connection {
     const line = this.#line
     if (line === undefined) return
     if (options.endSession && this.#lost === undefined) await endSession(line)
-    await noLongerThan(closingMs, line.sdk.close())
-    await noLongerThan(closingMs, line.transport.close())
+    await noLongerThan(
+      closingMs,
+      line.sdk
+        .close()
+        .catch(() => {})
+        .then(() => line.transport.close()),
+    )
   }
 
   /** What the connection speaks of tasks: by the negotiated version *and* the declared capability. */
@@ -149,7 +155,7 @@ export class Connection {
    *
    * Rejects with {@link RpcError}, {@link RequestError}, or, once the signal aborted, what `send` rejects with.
    */
-  async use<T>(about: string, isSafe: Safety, send: (line: Line) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async use<T>(about: string, isSafe: Safety, send: (line: Line) => Promise<T>, signal?: CancelSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       const line = await this.#openedLine(about, signal)
       try {
@@ -186,7 +192,7 @@ export class Connection {
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
       throw new InvalidOptionError('timeoutMs', timeoutMs, 'milliseconds, zero or more')
     }
-    const limit = new AbortController()
+    const limit = new Cancellation()
     const onAbort = (): void => limit.abort(options.signal?.reason)
     if (options.signal?.aborted) onAbort()
     options.signal?.addEventListener('abort', onAbort, { once: true })
@@ -195,12 +201,12 @@ export class Connection {
       ? setTimeout(() => limit.abort(late), Math.min(timeoutMs, longestTimerMs))
       : undefined
     const send = async ({ sdk }: Line): Promise<T> => {
-      const reply = await sdk.dispatch(request, limit.signal)
+      const reply = await sdk.dispatch(request, limit)
       if (reply.kind === 'error') throw toRpcError(about, reply.error)
       return read(reply.result)
     }
     try {
-      return await this.use(about, options.isSafe ?? true, send, limit.signal)
+      return await this.use(about, options.isSafe ?? true, send, limit)
     } catch (error) {
       if (options.signal?.aborted) throw new RequestError(about, { kind: 'aborted' }, { cause: options.signal.reason })
       throw toRequestError(about, error)
@@ -218,7 +224,7 @@ export class Connection {
   }
 
   /** The line to send by, opened anew where the last one was lost. */
-  async #openedLine(about: string, signal: AbortSignal | undefined): Promise<Line> {
+  async #openedLine(about: string, signal: CancelSignal | undefined): Promise<Line> {
     if (this.closed.aborted) throw new RequestError(about, { kind: 'closed' }, { cause: this.closed.reason })
     if (this.#line !== undefined && this.#lost === undefined) return this.#line
     this.#opening ??= this.#openLine().finally(() => {
@@ -245,6 +251,7 @@ export class Connection {
     const either = signal === undefined ? this.closed : AbortSignal.any([this.closed, signal])
     line = await this.#port.openLine({ hooks: this.#hooks(onClose), session, era, signal: either })
     if (this.closed.aborted) {
+      if (session === undefined) await endSession(line)
       await line.transport.close().catch(() => {})
       throw this.closed.reason
     }
@@ -263,7 +270,7 @@ export class Connection {
 
   #hooks(onClose: () => void): SdkHooks {
     return {
-      logLevel: () => this.logLevel,
+      logLevel: () => this.logLevel ?? this.#port.wantedLogLevel(),
       onNotification: (method, params) => this.#notified(method, params),
       onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),
       deliver: (id, send) => deliverAnswer(this, id, send),
@@ -282,16 +289,20 @@ export class Connection {
   #lostBy(line: Line, error: Error): 'session' | 'connection' | undefined {
     if (this.closed.aborted) return undefined
     if (line.transport.sessionId !== undefined && isSessionGone(error)) {
-      this.#lose(line, error)
-      // What else waits on it would wait in vain.
-      line.transport.close().catch(() => {})
+      this.#abandon(line, error)
       return 'session'
     }
     if (!(error instanceof RequestError) || error.failure.kind !== 'closed') return undefined
     // A pipe is found broken before the end of the process behind it is noticed.
-    this.#lose(line, error)
-    line.transport.close().catch(() => {})
+    this.#abandon(line, error)
     return this.closed.aborted ? undefined : 'connection'
+  }
+
+  /** The first request that finds a line of no use closes it: what else waits on it would wait in vain. */
+  #abandon(line: Line, why: Error): void {
+    if (line !== this.#line || this.#lost !== undefined) return
+    this.#lose(line, why)
+    line.transport.close().catch(() => {})
   }
 
   #lose(line: Line, why: Error): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 
@@ -48,13 +49,13 @@ export async function withDeadline<T>(
   if (signal?.aborted) throw toError({ kind: 'aborted', reason: signal.reason })
   const beganAt = limits.startedAtMs ?? clock.now()
   let aliveAt = clock.now()
-  let over: AbortController | undefined
-  let isOver = false
   let giveUp!: (error: Error) => void
   const givenUp = new Promise<never>((_resolve, reject) => {
     giveUp = reject
   })
   const onAbort = (): void => giveUp(toError({ kind: 'aborted', reason: signal?.reason }))
+  // One signal may end many waits, and Node takes more than ten listeners for a leak.
+  if (signal !== undefined) setMaxListeners(0, signal)
   signal?.addEventListener('abort', onAbort, { once: true })
   const stopTotal =
     totalMs === undefined
@@ -69,30 +70,40 @@ export async function withDeadline<T>(
   }
   if (idleMs !== undefined) stopIdle = clock.after(idleMs, () => watchIdle(idleMs))
 
-  const pulse: WaitPulse = {
-    alive: () => {
-      aliveAt = clock.now()
-    },
-    // Made for those who ask: a signal costs more than the rest of a wait.
-    get signal() {
-      over ??= new AbortController()
-      if (isOver) over.abort(waitIsOver())
-      return over.signal
-    },
-  }
+  const pulse = new Pulse(() => {
+    aliveAt = clock.now()
+  })
   try {
     return await Promise.race([work(pulse), givenUp])
   } finally {
     signal?.removeEventListener('abort', onAbort)
     stopTotal?.()
     stopIdle?.()
-    isOver = true
-    over?.abort(waitIsOver())
+    pulse.end()
   }
 }
 
-function waitIsOver(): Error {
-  return new Error('the wait is over')
+/** A class, since an object written with a getter has a shape of its own, which costs more than the rest of a wait. */
+class Pulse implements WaitPulse {
+  readonly alive: () => void
+  #over: AbortController | undefined
+  #isOver = false
+
+  constructor(alive: () => void) {
+    this.alive = alive
+  }
+
+  /** Made for those who ask: a signal is dear, too. */
+  get signal(): AbortSignal {
+    this.#over ??= new AbortController()
+    if (this.#isOver) this.end()
+    return this.#over.signal
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.#over?.abort(new Error('the wait is over'))
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Line } from './line.ts'
 import { noLongerThan } from './no-longer-than.ts'
 
 /** Tells a 2025-11-25 HTTP server that its session is not needed any more; for no longer than the courtesy is worth. */
-export async function endSession({ transport }: Line): Promise<void> {
+export async function endSession({ transport }: Pick<Line, 'transport'>): Promise<void> {
   if (!('terminateSession' in transport) || transport.sessionId === undefined) return
   await noLongerThan(patienceMs, (transport as StreamableHTTPClientTransport).terminateSession())
 }

@@ -3,6 +3,7 @@ import { LongcallError, MalformedMessageError } from '@longcall/core'
 import { readQuestions } from '@longcall/core/wire/2026-07-28'
 import { RequestError } from '../errors/request-errors.ts'
 import { QuestionError } from '../errors/wait-errors.ts'
+import type { Cancellation } from './cancellation.ts'
 import type { Connection, Safety } from './connection.ts'
 import type { Line } from './line.ts'
 import { handlerFailed, noHandler } from './question-desk.ts'
@@ -21,10 +22,8 @@ export interface Exchange {
 
 /** How an {@link Exchange} goes. */
 export interface ExchangeOptions {
-  /** Ends it; the server is told, with the reason. */
-  readonly signal: AbortSignal
-  /** Aborts the signal: the request is cancelled by its id. */
-  readonly cancel: (error: Error) => void
+  /** Ends it; the server is told, with the reason. Aborted here where the request is cancelled by its id. */
+  readonly cancellation: Cancellation
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -32,7 +31,7 @@ export interface ExchangeOptions {
  * Sends a request and sees it through: its progress, and, on 2026-07-28, the rounds in which the server asks before it
  * answers (multi-round-trip requests, SEP-2322). Gives the result as it came.
  *
- * Rejects with {@link RpcError}, {@link RequestError}, {@link QuestionError}, or the signal's reason.
+ * Rejects with {@link RpcError}, {@link RequestError}, {@link QuestionError}, or the reason of the cancellation.
  */
 export async function exchange(
   connection: Connection,
@@ -52,11 +51,11 @@ export async function exchange(
         about,
         isSafe,
         (line) => send(line, connection, request, params, options),
-        options.signal,
+        options.cancellation,
       )
       if (result['resultType'] !== 'input_required') return result
       if (round >= maxRounds) throw tooManyRounds(about)
-      answers = await answerRound(connection, about, result, options.signal)
+      answers = await answerRound(connection, about, result, options.cancellation.signal)
     }
   } finally {
     release()
@@ -73,7 +72,7 @@ async function send(
   connection: Connection,
   request: Exchange,
   params: Readonly<Record<string, unknown>>,
-  { signal, cancel }: ExchangeOptions,
+  { cancellation }: ExchangeOptions,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { method, name } = request
   const about = aboutOf(request)
@@ -82,11 +81,11 @@ async function send(
     const startedAt = new Date(connection.clock.now())
     const pending = { id, method, startedAt, ...(name !== undefined && { name }) }
     done = connection.pending.add(pending, (reason) =>
-      cancel(new RequestError(about, { kind: 'aborted' }, { cause: reason })),
+      cancellation.abort(new RequestError(about, { kind: 'aborted' }, { cause: reason })),
     )
   }
   try {
-    const reply = await line.sdk.dispatch({ method, params }, signal, sent)
+    const reply = await line.sdk.dispatch({ method, params }, cancellation, sent)
     if (reply.kind === 'error') throw toRpcError(about, reply.error)
     if (typeof reply.result !== 'object' || reply.result === null || Array.isArray(reply.result))
       throw toRequestError(about, new MalformedMessageError('result', reply.result, 'an object'))

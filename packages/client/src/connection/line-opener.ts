@@ -1,6 +1,7 @@
 import {
   SdkError,
   SdkErrorCode,
+  SdkHttpError,
   type ClientCapabilities,
   type ConnectOptions,
   type Implementation,
@@ -13,6 +14,7 @@ import { ConnectError, InvalidTargetError } from '../errors/usage-errors.ts'
 import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
 import { longestTimerMs } from './connection.ts'
 import type { LineWish } from './connection-port.ts'
+import { endSession } from './end-session.ts'
 import type { EraCache, EraVerdict } from './era-cache.ts'
 import { readFacts, type Line, type ServerFacts } from './line.ts'
 import { closingMs, noLongerThan } from './no-longer-than.ts'
@@ -83,7 +85,8 @@ export class LineOpener {
     const { era } = this.#options
     if (wish.session !== undefined) return { era: 'legacy' }
     if (era !== 'auto') return era === 'legacy' ? { era } : { era: 'modern' }
-    if (wish.era === 'legacy' || remembered?.era === 'legacy') return { era: 'legacy' }
+    if (this.#target.isLegacy === true || wish.era === 'legacy' || remembered?.era === 'legacy')
+      return { era: 'legacy' }
     if (wish.era === 'modern') return { era: 'modern' }
     if (remembered === undefined) return { era: 'auto' }
     const { discover, at } = remembered
@@ -115,11 +118,15 @@ export class LineOpener {
       if (wish.session !== undefined) listen(transport)
       return { sdk, transport, declared, server: wish.session ? goingOn(wish.session) : readFacts(sdk) }
     } catch (error) {
-      if (transport !== undefined) await noLongerThan(closingMs, transport.close())
+      if (transport !== undefined) {
+        // One that was called off may have begun a session by then.
+        if (wish.session === undefined) await endSession({ transport })
+        await noLongerThan(closingMs, transport.close())
+      }
       if (error instanceof InvalidTargetError) throw error
       const last = (await target.lastWords?.()) ?? ''
       const words = last === '' ? '' : ` Its stderr ended with: ${last}`
-      throw new ConnectError(`Could not connect to ${target.name}: ${saidBy(error)}.${words}`, { cause: error })
+      throw new ConnectError(`Could not connect to ${target.name}: ${whyOf(error)}.${words}`, { cause: error })
     }
   }
 
@@ -202,6 +209,12 @@ interface Attempt {
 /** Servers bring questions on this stream; one that has none, or has it open elsewhere, says so, and polling does. */
 function listen(transport: Transport): void {
   if ('resumeStream' in transport) (transport as StreamableHTTPClientTransport).resumeStream('').catch(() => {})
+}
+
+/** The SDK's error of an HTTP status says what the server's page says, which often is next to nothing. */
+function whyOf(error: unknown): string {
+  const status = error instanceof SdkHttpError ? (error.data as { status?: unknown }).status : undefined
+  return typeof status === 'number' ? `the server answered with HTTP status ${status}: ${saidBy(error)}` : saidBy(error)
 }
 
 /** A session that is gone on with makes no new introductions. */

@@ -9,4 +9,4 @@ export async function noLongerThan(ms: number, work: Promise<unknown>): Promise<
 }
 
 /** How long a transport may take to close, in milliseconds: one of the user's may never; those of ours take less. */
-export const closingMs = 5000
+export const closingMs = 3000

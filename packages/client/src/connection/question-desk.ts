@@ -24,6 +24,7 @@ export class QuestionDesk {
   readonly #unclaimed = new Set<UnclaimedQuestion>()
   /** The questions of tasks that the server waits for, by the id of its request. */
   readonly #asked = new Map<string | number, AskedQuestion>()
+  #declared: ClientCapabilities = {}
   #people = 0
   #creating = 0
 
@@ -35,6 +36,7 @@ export class QuestionDesk {
 
   /** Registers the desk for every kind of question that was declared, and for those that come undeclared. */
   register(sdk: SdkClient, declared: ClientCapabilities): void {
+    this.#declared = declared
     const receive = async (method: QuestionMethod, params: unknown, context: ClientContext): Promise<never> => {
       const local = (context as { [localContext]?: QuestionContext })[localContext]
       const answer =
@@ -57,10 +59,14 @@ export class QuestionDesk {
     return handlerOf(this.#handlers(), method) !== undefined
   }
 
-  /** Has a person or model answer. Rejects with {@link QuestionError} when there is no handler, or with what it threw. */
+  /**
+   * Has a person or model answer. Rejects with {@link QuestionError} when there is no handler, with what it threw, or with
+   * a ProtocolError when the server asked for what was not declared.
+   */
   async run(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
     const handler = handlerOf(this.#handlers(), method)
     if (handler === undefined) throw noHandler('The server', method)
+    if (method === 'sampling/createMessage' && this.#declared.sampling?.tools === undefined) refuseTools(params)
     this.#people += 1
     try {
       return await handler(params, context)
@@ -178,6 +184,16 @@ export function toPeerError(method: QuestionMethod, error: unknown): Error {
     return new ProtocolError(-32_601, `This client has no handler for ${method}`)
   }
   return new ProtocolError(-32_603, `The client's handler for ${method} failed: ${saidBy(error)}`)
+}
+
+/** A model that was not declared to use tools would have to ignore them (specification 2025-11-25, Sampling). */
+function refuseTools(params: unknown): void {
+  const { tools, toolChoice } = (params ?? {}) as { readonly tools?: unknown; readonly toolChoice?: unknown }
+  if (tools === undefined && toolChoice === undefined) return
+  throw new ProtocolError(
+    -32_602,
+    'This client did not declare sampling.tools: a request may have no tools, nor toolChoice',
+  )
 }
 
 /** The request context of a question that did not come as a request of its own. */

@@ -22,6 +22,7 @@ import {
 import { tasksExtension } from '@longcall/core/wire/2026-07-28'
 import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
+import type { CancelSignal } from './cancellation.ts'
 import { httpRefusalOf } from './http-refusal.ts'
 
 /**
@@ -67,7 +68,9 @@ export class SdkClient extends Sdk {
     const headed = new Map(tools.filter(hasHeaders).map((tool) => [printable(tool), tool]))
     if (headed.size === 0) return tools
     const listed = { tools: [...headed.keys()] }
-    ;(this as unknown as { _excludeInvalidXMcpHeaderTools(listed: object): void })._excludeInvalidXMcpHeaderTools(listed)
+    ;(this as unknown as { _excludeInvalidXMcpHeaderTools(listed: object): void })._excludeInvalidXMcpHeaderTools(
+      listed,
+    )
     for (const valid of listed.tools) headed.delete(valid)
     const invalid = new Set(headed.values())
     return tools.filter((tool) => !invalid.has(tool))
@@ -79,7 +82,7 @@ export class SdkClient extends Sdk {
    * Rejects with what the transport threw, with {@link streamEnded} or {@link connectionClosed}, or with the signal's
    * reason. An abort tells the server that the answer is not wanted any more, where it would come late.
    */
-  dispatch(request: RawRequest, signal?: AbortSignal, sent?: (id: string) => void): Promise<RawReply> {
+  dispatch(request: RawRequest, signal?: CancelSignal, sent?: (id: string) => void): Promise<RawReply> {
     const { transport } = this
     if (transport === undefined) return Promise.reject(connectionClosed)
     if (signal?.aborted) return Promise.reject(asError(signal.reason))

@@ -147,10 +147,12 @@ function toMessage(answer: SamplingAnswer): CreateMessageResult | CreateMessageR
  * @throws {InvalidOptionError} Thrown when one is not a `file://` URI.
  */
 export function toRoots(roots: readonly (string | Root)[]): Root[] {
-  return roots.map((root) => {
+  if (!Array.isArray(roots)) throw new InvalidOptionError('roots', roots, 'a list of file:// URIs')
+  return roots.map((root: string | Root) => {
     const full = typeof root === 'string' ? { uri: root } : root
-    if (!URL.canParse(full.uri) || new URL(full.uri).protocol !== 'file:') {
-      throw new InvalidOptionError('roots', full.uri, 'a list of file:// URIs')
+    const uri: unknown = full?.uri
+    if (typeof uri !== 'string' || !/^file:\/\//i.test(uri) || !URL.canParse(uri)) {
+      throw new InvalidOptionError('roots', uri, 'a list of file:// URIs')
     }
     return full
   })

@@ -105,7 +105,10 @@ export class RawOperations {
     const texts = promptArguments(args)
     const params = { name, ...(texts !== undefined && { arguments: texts }) }
     const request = { method: 'prompts/get', params, name, isSafe: true }
-    return (await runner.run(request, { ...rest, meta: metaOf({ version, meta: rest.meta }) })) as unknown as GetPromptResult
+    return (await runner.run(request, {
+      ...rest,
+      meta: metaOf({ version, meta: rest.meta }),
+    })) as unknown as GetPromptResult
   }
 
   /** The result of completing an argument of a prompt or a template. */

@@ -1,4 +1,5 @@
 import type { Clock } from '@longcall/core'
+import { Cancellation } from '../connection/cancellation.ts'
 import type { Connection } from '../connection/connection.ts'
 import { withDeadline, type GivenUp, type WaitLimits } from '../connection/deadline.ts'
 import { aboutOf, exchange, type Exchange, type ExchangeOptions } from '../connection/exchange.ts'
@@ -38,7 +39,7 @@ export class RequestRunner {
     )
   }
 
-  /** Does something within the limits: its signal aborts when they are over, or when the caller's does. */
+  /** Does something within the limits: its cancellation aborts when they are over, or when the caller's does. */
   async within<T>(
     about: string,
     options: OperationOptions,
@@ -50,10 +51,10 @@ export class RequestRunner {
       idleTimeoutMs: options.idleTimeoutMs ?? this.#connection.requestTimeoutMs,
       signal: options.signal,
     }
-    const abort = new AbortController()
+    const cancellation = new Cancellation()
     const toError = (why: GivenUp): Error => {
       const error = givenUp(about, why)
-      abort.abort(why.kind === 'aborted' ? why.reason : error)
+      cancellation.abort(why.kind === 'aborted' ? why.reason : error)
       return error
     }
     const progress = new ProgressReporter(options.onProgress ?? onProgress(), report)
@@ -64,8 +65,7 @@ export class RequestRunner {
         toError,
         ({ alive }) =>
           work({
-            signal: abort.signal,
-            cancel: (error) => abort.abort(error),
+            cancellation,
             onProgress: (update) => {
               alive()
               progress.progress(update)

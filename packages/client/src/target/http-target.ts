@@ -39,6 +39,7 @@ function overStreamableHttp(target: CheckedHttpTarget): ResolvedTarget {
 function overSse(target: CheckedHttpTarget): ResolvedTarget {
   return {
     ...namesOf(target),
+    isLegacy: true,
     open: async (session, era) => {
       if (session !== undefined) throw new InvalidTargetError('A server over SSE has no sessions to go on with.')
       if (era === 'modern')

@@ -4,6 +4,8 @@ import type { Transport } from '@modelcontextprotocol/client'
 export interface ResolvedTarget {
   /** Whether `open()` can be called once and no more: the target is a connection itself. */
   readonly isSingleUse?: true
+  /** Whether nothing after 2025-11-25 is spoken over its transport, so that nobody needs to ask. */
+  readonly isLegacy?: true
   /** For people: in messages. */
   readonly name: string
   /**

@@ -4,7 +4,6 @@ import type { ResolvedTarget } from './resolved-target.ts'
 
 /** A transport that was made already. It serves one connection, as transports do, so it cannot be opened again. */
 export function transportTarget(transport: Transport): ResolvedTarget {
-  let used = false
   return {
     name: 'the given transport',
     isSingleUse: true,
@@ -15,16 +14,19 @@ export function transportTarget(transport: Transport): ResolvedTarget {
           'A reference of another session needs a connection of its own; connect by URL instead of by a transport.',
         )
       }
-      if (used) {
+      if (used in transport) {
         throw new InvalidTargetError(
           'The given transport was used already, and a transport serves one connection; pass a function that makes one: () => new …Transport(…).',
         )
       }
-      used = true
+      Reflect.defineProperty(transport, used, { value: true })
       return Promise.resolve(transport)
     },
   }
 }
+
+/** Marks a transport that has been given to a client: another client must not take it, and would end it for the first. */
+const used: unique symbol = Symbol('longcall.used')
 
 /** Whether something is a transport of the SDK, whichever class it is of. */
 export function isTransport(value: unknown): value is Transport {

@@ -20,7 +20,7 @@ export async function callOver(connection: Connection, call: ToolCall, options: 
   }
 }
 
-/** The SDK's own deadline is out of the way: how long to wait is the caller's to say, by the signal. */
+/** The SDK's own deadline is out of the way: how long to wait is the caller's to say. */
 function callThroughSdk(
   connection: Connection,
   call: ToolCall,
@@ -35,7 +35,7 @@ function callThroughSdk(
       const result = await sdk.callTool(
         { name, arguments: { ...call.arguments }, ...(meta !== undefined && { _meta: meta }) },
         {
-          signal: options.signal,
+          signal: options.cancellation.signal,
           timeout: longestTimerMs,
           onprogress: options.onProgress,
           ...(tool !== undefined && { toolDefinition: withoutOutputSchema(tool) }),
@@ -43,7 +43,7 @@ function callThroughSdk(
       )
       return sdk.createdTask(result) ?? result
     },
-    options.signal,
+    options.cancellation,
   )
 }
 

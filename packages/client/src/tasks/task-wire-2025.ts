@@ -1,5 +1,6 @@
 import { MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
+import type { CancelSignal } from '../connection/cancellation.ts'
 import type { Connection, Safety } from '../connection/connection.ts'
 import type { RawRequest } from '../connection/sdk-client.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
@@ -52,7 +53,7 @@ async function createTask(
   connection: Connection,
   request: RawRequest,
   isSafe: Safety,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<Reply> {
   if (signal.aborted) throw signal.reason
   const reply = connection.request(request, readReply, { timeoutMs: Infinity, isSafe })
@@ -79,7 +80,7 @@ async function callAsTask(
   const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
   try {
     const request = { method: 'tools/call', params: wire.augment(params, wanted) }
-    const reply = await createTask(connection, request, call.isSafe, options.signal)
+    const reply = await createTask(connection, request, call.isSafe, options.cancellation)
     if (reply.kind === 'task') return { ...reply, release }
     release()
     return reply

@@ -61,13 +61,13 @@ export function openPool({ proxy, tls }: PoolOptions): SocketPool {
     clientFactory: (origin: URL, { connect }: { connect?: buildConnector.connector }) =>
       new undici.Pool(origin, { ...settings, ...(connect !== undefined && { connect: tracked(connect, sockets) }) }),
   })
-  return {
-    dispatcher,
-    close: async () => {
-      const closed = dispatcher.destroy()
-      await Promise.all([closed, ...[...sockets].map(drop)])
-    },
+  const dropAll = async (): Promise<void> => {
+    const destroyed = dispatcher.destroy()
+    await Promise.all([destroyed, ...[...sockets].map(drop)])
   }
+  let closed: Promise<void> | undefined
+  // Each request that finds the session forgotten closes the transport: all of them wait for the same sockets.
+  return { dispatcher, close: () => (closed ??= dropAll()) }
 }
 
 const idleMs = 4000
