@@ -121,7 +121,8 @@ describe('a client', () => {
     expectTypeOf<import('@modelcontextprotocol/sdk/server/mcp.js').McpServer>().toExtend<Target>()
     expectTypeOf<() => import('@modelcontextprotocol/server').McpServer>().toExtend<Target>()
     expectTypeOf<42>().not.toExtend<Target>()
-    expectTypeOf<{ url: string }>().not.toExtend<Target>()
+    expectTypeOf<{ url: string; token: string }>().toExtend<Target>()
+    expectTypeOf<{ token: string }>().not.toExtend<Target>()
   })
 
   test("is disposed of by `await using`, and is the SDK's client underneath", () => {

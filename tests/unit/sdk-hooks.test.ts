@@ -33,7 +33,7 @@ test('only HTTP says that each request has a stream of its own', () => {
 })
 
 test('the transport over stdio is asked its era in place: it shows what the SDK tells a pipe by, and not its class', () => {
-  const transport = new StdioTransport({ command: 'x' })
+  const transport = new StdioTransport({ command: 'x', args: [], env: {} })
   expect('pid' in transport && 'stderr' in transport).toBe(true)
   expect(Object.hasOwn(StdioClientTransport.prototype, '_dispose')).toBe(true)
   expect('_dispose' in transport).toBe(false)

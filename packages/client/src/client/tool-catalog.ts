@@ -12,6 +12,7 @@ export class ToolCatalog {
   readonly #connection: Connection
   readonly #lists: Lists
   #tools: ReadonlyMap<string, ListedTool> | undefined
+  #listedAtMs = -Infinity
   #listing: Promise<ReadonlyMap<string, ListedTool>> | undefined
   /** Counts how often the list went out of date. */
   #changes = 0
@@ -49,7 +50,14 @@ export class ToolCatalog {
   /** Takes over what was listed for a user. `listedAt` is what {@link version} said before. */
   take(tools: readonly Tool[], listedAt: number): void {
     // A change that was announced meanwhile may have come too late for this list.
-    if (listedAt === this.#changes) this.#tools = new Map(tools.map((tool) => [tool.name, listed(tool)]))
+    if (listedAt !== this.#changes) return
+    this.#tools = new Map(tools.map((tool) => [tool.name, listed(tool)]))
+    this.#listedAtMs = this.#connection.clock.now()
+  }
+
+  /** How long ago the tools were listed, in milliseconds: not every server says when they change. */
+  get ageMs(): number {
+    return this.#connection.clock.now() - this.#listedAtMs
   }
 
   /** Changes whenever the list goes out of date. */

@@ -53,7 +53,7 @@ describe('a result that reports a failure', () => {
 
 describe('the data of a result', () => {
   const outputSchema = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] }
-  const listing = { known: () => undefined, find: () => Promise.resolve({ name: 'save', outputSchema }) }
+  const listing = { ageMs: 0, known: () => undefined, find: () => Promise.resolve({ name: 'save', outputSchema }) }
 
   test('is checked by the schema of a tool that had not been listed', async () => {
     const lister = new ToolReader(new OutputSchemas(), () => listing as unknown as ToolCatalog, systemClock)
@@ -64,9 +64,27 @@ describe('the data of a result', () => {
     expect(structuredContent).toEqual({ n: 'one' })
   })
 
+  test('is checked by the schema of now, where the server changed the tool and did not say so', async () => {
+    const changed = { ...outputSchema, properties: { n: { type: 'string' } } }
+    let ageMs = 3_600_000
+    const outdated = {
+      get ageMs() {
+        return ageMs
+      },
+      known: () => (ageMs > 0 ? { tool: { name: 'save', outputSchema } } : undefined),
+      find: () => Promise.resolve({ name: 'save', outputSchema: changed }),
+      forget: () => {
+        ageMs = 0
+      },
+    }
+    const lister = new ToolReader(new OutputSchemas(), () => outdated as unknown as ToolCatalog, systemClock)
+    expect(await lister.read('save', { structuredContent: { n: 'one' } })).toMatchObject({ data: { n: 'one' } })
+    expect(await lister.read('save', { structuredContent: { n: 1 } })).toMatchObject({ data: undefined })
+  })
+
   test('is not kept from the caller by a server that does not list its tools now', async () => {
     const clock = new ManualClock()
-    const silent = { known: () => undefined, find: () => new Promise<never>(() => {}) }
+    const silent = { ageMs: 0, known: () => undefined, find: () => new Promise<never>(() => {}) }
     const lister = new ToolReader(new OutputSchemas(), () => silent as unknown as ToolCatalog, clock)
     const reading = lister.read('save', { structuredContent: { n: 'one' } })
     await clock.advance(60_000)

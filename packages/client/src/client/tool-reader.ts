@@ -29,10 +29,20 @@ export class ToolReader {
     { throwOnError = true, schema }: ReadHow<Data> = {},
   ): Promise<ToolResult<Data>> {
     const listed = await this.#tool(tool, result, schema !== undefined)
-    const checked = await this.#schemas.read<Data>({ tool, result, outputSchema: listed?.outputSchema, schema })
+    let checked = await this.#schemas.read<Data>({ tool, result, outputSchema: listed?.outputSchema, schema })
+    if (checked.dataError !== undefined && schema === undefined && this.#mayBeOutdated()) {
+      this.#catalog()?.forget()
+      const now = await this.#tool(tool, result, false)
+      checked = await this.#schemas.read<Data>({ tool, result, outputSchema: now?.outputSchema })
+    }
     const read = readToolResult(result, checked)
     if (read.isError && throwOnError) throw new ToolError(tool, read)
     return read
+  }
+
+  /** A server that changed a tool and did not say so; one whose data never fits is not asked for its tools each time. */
+  #mayBeOutdated(): boolean {
+    return (this.#catalog()?.ageMs ?? 0) > outdatedMs
   }
 
   /** Only data needs the listing, and the caller may bring a schema of their own. */
@@ -57,3 +67,4 @@ export interface ReadHow<Data> {
 }
 
 const listingMs = 10_000
+const outdatedMs = 30_000

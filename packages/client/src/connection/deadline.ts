@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Clock } from '@longcall/core'
+import { after, type Clock } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 
 /** How long to wait. Without any of these a wait has no end of its own. */
@@ -60,15 +60,15 @@ export async function withDeadline<T>(
   const stopTotal =
     totalMs === undefined
       ? undefined
-      : clock.after(beganAt + totalMs - clock.now(), () => giveUp(toError({ kind: 'total', ms: totalMs })))
+      : after(clock, beganAt + totalMs - clock.now(), () => giveUp(toError({ kind: 'total', ms: totalMs })))
   let stopIdle: (() => void) | undefined
   const watchIdle = (ms: number): void => {
     if (busy()) aliveAt = clock.now()
     const left = aliveAt + ms - clock.now()
-    if (left > 0) stopIdle = clock.after(left, () => watchIdle(ms))
+    if (left > 0) stopIdle = after(clock, left, () => watchIdle(ms))
     else giveUp(toError({ kind: 'idle', ms }))
   }
-  if (idleMs !== undefined) stopIdle = clock.after(idleMs, () => watchIdle(idleMs))
+  if (idleMs !== undefined) stopIdle = after(clock, idleMs, () => watchIdle(idleMs))
 
   const pulse = new Pulse(() => {
     aliveAt = clock.now()

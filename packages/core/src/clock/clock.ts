@@ -12,11 +12,8 @@ export interface Clock {
    * @param options.background A sleep that nobody waits for: it does not hold the process open.
    */
   sleep(ms: number, signal?: AbortSignal, options?: { readonly background?: boolean }): Promise<void>
-  /**
-   * Calls `run` after `ms` milliseconds, unless what it returns is called first: a sleep without a promise, for waits that
-   * are many and hardly ever end by their time.
-   */
-  after(ms: number, run: () => void): () => void
+  /** Calls `run` after `ms` milliseconds, unless what it returns is called first; of any length that a timer of the platform has. */
+  after?(ms: number, run: () => void): () => void
 }
 
 /** The clock on the wall. Its timers hold the process open, as a wait that somebody awaits should. */
@@ -45,13 +42,8 @@ export const systemClock: Clock = {
       arm()
     }),
   after: (ms, run) => {
-    if (ms <= longestTimerMs) {
-      const timer = setTimeout(run, Math.max(0, ms))
-      return () => clearTimeout(timer)
-    }
-    const over = new AbortController()
-    systemClock.sleep(ms, over.signal).then(run, () => {})
-    return () => over.abort(new Error('not waited for any more'))
+    const timer = setTimeout(run, Math.max(0, ms))
+    return () => clearTimeout(timer)
   },
 }
 
@@ -61,6 +53,17 @@ const longestTimerMs = 2_147_483_647
 /** A time to measure lengths by: the clock's even one, where it has one. */
 export function monotonic(clock: Clock): number {
   return clock.monotonic?.() ?? clock.now()
+}
+
+/**
+ * Calls `run` after `ms` milliseconds, unless what it returns is called first: a sleep without a promise, for waits that are
+ * many and hardly ever end by their time. Any length is fine.
+ */
+export function after(clock: Clock, ms: number, run: () => void): () => void {
+  if (clock.after !== undefined && ms <= longestTimerMs) return clock.after(ms, run)
+  const over = new AbortController()
+  clock.sleep(ms, over.signal).then(run, () => {})
+  return () => over.abort(new Error('not waited for any more'))
 }
 
 /** What an aborted wait rejects with: the signal's reason, inside an error when it is none itself. */

@@ -49,12 +49,6 @@ export class ManualClock implements Clock {
     })
   }
 
-  after(ms: number, run: () => void): () => void {
-    const over = new AbortController()
-    this.sleep(ms, over.signal).then(run, () => {})
-    return () => over.abort(new Error('not waited for any more'))
-  }
-
   /** How many are asleep. */
   get sleepers(): number {
     return this.#sleepers.length
