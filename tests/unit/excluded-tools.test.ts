@@ -19,7 +19,9 @@ test('a tool with an invalid header is left out, and what is said of it holds no
   const said = vi.spyOn(console, 'warn').mockImplementation(() => {})
   onTestFinished(() => said.mockRestore())
   const sdk = client.sdk as unknown as { withoutInvalidHeaders(tools: readonly Tool[]): readonly Tool[] }
-  const wild = fc.string({ unit: fc.constantFrom('a', ' ', '\\', '"', 'u001b', '\n', '\u001b', '\u009b', '\u2028', 'é') })
+  const wild = fc.string({
+    unit: fc.constantFrom('a', ' ', '\\', '"', 'u001b', '\n', '\u001b', '\u009b', '\u2028', 'é'),
+  })
   fc.assert(
     fc.property(wild, wild, wild, (name, property, header) => {
       const [good, bad] = [withHeader('good', 'region', 'Region'), withHeader(name, property, ` ${header}`)]

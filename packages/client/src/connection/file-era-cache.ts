@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { EraCache, EraVerdict } from './era-cache.ts'
@@ -11,7 +10,7 @@ import type { EraCache, EraVerdict } from './era-cache.ts'
  */
 export function fileEraCache(path: string): EraCache {
   const write = async (verdicts: Verdicts): Promise<void> => {
-    const draft = `${path}.${randomUUID()}`
+    const draft = `${path}.${crypto.randomUUID()}`
     await mkdir(dirname(path), { recursive: true })
     try {
       await writeFile(draft, JSON.stringify(Object.fromEntries(verdicts)), { mode: 0o600 })

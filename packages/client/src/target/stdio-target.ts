@@ -1,6 +1,7 @@
 import { InvalidTargetError } from '../errors/usage-errors.ts'
 import type { StderrOption } from '../transport/stdio/stderr-sink.ts'
-import type { StdioTransport } from '../transport/stdio/stdio-transport.ts'
+import { serverEnvironment } from '../transport/stdio/environment.ts'
+import { StdioTransport } from '../transport/stdio/stdio-transport.ts'
 import { digest } from './http-target.ts'
 import type { ResolvedTarget } from './resolved-target.ts'
 
@@ -50,11 +51,6 @@ export function stdioTarget(target: StdioTarget): ResolvedTarget {
     endpoint: async () => `stdio:${await digest(JSON.stringify([command, args, cwd ?? null]))}`,
     open: async (session) => {
       if (session !== undefined) throw new InvalidTargetError('A stdio server has no sessions to go on with.')
-      // Whoever connects over HTTP loads nothing that starts processes.
-      const [{ StdioTransport }, { serverEnvironment }] = await Promise.all([
-        import('../transport/stdio/stdio-transport.ts'),
-        import('../transport/stdio/environment.ts'),
-      ])
       const server = { command, args: [...args], env: serverEnvironment(env), ...(cwd !== undefined && { cwd }) }
       opened = new StdioTransport(server, stderr)
       return opened
