@@ -27,7 +27,7 @@ export interface PagedList {
 }
 
 /** How many pages of a list are read by default. */
-export const defaultMaxPages = 250
+const defaultMaxPages = 250
 
 /** The most items of a list, those that are left out included. */
 export const maxListItems = 100_000

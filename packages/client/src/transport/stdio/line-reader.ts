@@ -7,7 +7,7 @@ import { LineTooLongError } from './stdio-errors.ts'
  * is in memory several times over until it is a message (as bytes, as text, as what was parsed), and a server that
  * never ends its line must not fill the memory of this process.
  */
-export const maxLineBytes: number = 64 * 1024 * 1024
+const maxLineBytes: number = 64 * 1024 * 1024
 
 /**
  * Takes a stream of bytes apart into its lines.
