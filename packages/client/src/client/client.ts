@@ -225,7 +225,7 @@ export class Client extends Operations implements AsyncDisposable {
   /** The server's tools, all pages of them; none where it does not declare tools. */
   override async listTools(options: ListOptions = {}): Promise<readonly Tool[]> {
     this.#ready('listTools')
-    return this.#holds.held!.listTools('tools/list', options)
+    return this.#holds.held!.catalog.list(options)
   }
 
   /**
@@ -296,8 +296,7 @@ export class Client extends Operations implements AsyncDisposable {
 
   #notConnected(error: unknown): never {
     if (error instanceof LongcallError) throw error
-    const why = `it was called off: ${saidBy(error)}`
-    throw new ConnectError(`Could not connect to ${this.#target.name}: ${why}.`, { cause: error })
+    throw new ConnectError(`Could not connect to ${this.#target.name}: ${saidBy(error)}.`, { cause: error })
   }
 
   #live(method: string): LiveClient {

@@ -1,12 +1,13 @@
-import type { LoggingLevel, Tool } from '@modelcontextprotocol/client'
+import type { LoggingLevel } from '@modelcontextprotocol/client'
 import { Connection } from '../connection/connection.ts'
+import type { ConnectionEvents } from '../connection/connection-port.ts'
 import { LineOpener } from '../connection/line-opener.ts'
 import { MessageDesk } from '../connection/message-desk.ts'
 import type { Line } from '../connection/line.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
 import { loggerMethod } from '../handlers/log-levels.ts'
 import { logText } from '../handlers/log-text.ts'
-import { wantsLogs } from '../handlers/message-handlers.ts'
+import { wantsLogs, type LogMessage } from '../handlers/message-handlers.ts'
 import { Lists } from '../operations/lists.ts'
 import type { OperatingPort } from '../operations/operations.ts'
 import { readKey } from '../operations/raw-operations.ts'
@@ -59,8 +60,9 @@ export class LiveClient implements OperatingPort {
       (message) => this.#log(message),
       report,
     )
-    const connect = (notified: (method: string, params: unknown) => void, reopened: (line: Line) => Promise<void>) => {
+    const connect = (events: ConnectionEvents): Connection => {
       const connection: Connection = new Connection({
+        ...events,
         clock,
         requestTimeoutMs: options.requestTimeoutMs,
         handlers: () => handlers.current,
@@ -68,21 +70,19 @@ export class LiveClient implements OperatingPort {
         canReopen: target.isSingleUse !== true,
         openLine: (wish) => opener.open(wish),
         wantedLogLevel: () => this.#wantedLevel(),
-        reopened,
-        notified,
         failed: (error) => desk.failed(error),
-        lost: () => this.subscriptions.lost(),
-        doubted: () => this.subscriptions.doubted(),
       })
       return connection
     }
-    this.connection = connect(
-      (method, params) => {
+    this.connection = connect({
+      notified: (method, params) => {
         this.#changed(method, params)
         if (!this.#isLeft(method, params)) desk.notified(method, params)
       },
-      (line) => this.#reopened(line),
-    )
+      reopened: (line) => this.#reopened(line),
+      lost: () => this.subscriptions.lost(),
+      doubted: () => this.subscriptions.doubted(),
+    })
     this.runner = new RequestRunner(this.connection, {
       clock,
       report,
@@ -97,10 +97,12 @@ export class LiveClient implements OperatingPort {
       this.#changed(`notifications/${kind}/list_changed`, undefined),
     )
     this.sessions = new OtherSessions(() =>
-      connect(
-        (method, params) => desk.notified(method, params),
-        () => Promise.resolve(),
-      ),
+      connect({
+        notified: (method, params) => desk.notified(method, params),
+        reopened: () => Promise.resolve(),
+        lost: () => {},
+        doubted: () => {},
+      }),
     )
   }
 
@@ -198,24 +200,13 @@ export class LiveClient implements OperatingPort {
     await Promise.all([told?.catch(() => {}), this.subscriptions.reopened(line).catch(() => {})])
   }
 
-  #log(message: Parameters<ConstructorParameters<typeof MessageDesk>[1]>[0]): void {
+  #log(message: LogMessage): void {
     const { logger } = this.#port.handlers.current
     if (logger === undefined) return
     const server = this.connection.server?.info?.name ?? this.#port.target.name
     logger[loggerMethod(message.level)](logText({ server, logger: message.logger, data: message.data }))
   }
-
-  /** The tools, kept for the calls to come. */
-  async listTools(...[method, options]: Parameters<Lists['all']>): Promise<readonly Tool[]> {
-    const { version } = this.catalog
-    const tools = await this.lists.all<Tool>(method, options)
-    if (options?.maxPages === undefined) this.catalog.take(tools, version)
-    return tools
-  }
 }
-
-/** How long a server that was connected to again may take to be told what it had been told before, in milliseconds. */
-const restoreMs = 2000
 
 /** What a {@link LiveClient} needs of its client. */
 export interface LivePort {
@@ -231,3 +222,6 @@ export interface Ready {
   readonly link: TaskLink
   readonly caller: ToolCaller
 }
+
+/** How long another line waits for what its server is told again, in milliseconds. */
+const restoreMs = 2000

@@ -23,12 +23,7 @@ export class OtherSessions {
   }
 
   async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#open.values())
-    // Their sessions are not ended: whoever began them may still want them.
-    const close = async (each: (typeof opened)[number]): Promise<void> => {
-      if (each.status === 'fulfilled') await each.value.close({ endSession: false })
-    }
-    await Promise.all(opened.map(close))
+    await Promise.all([...this.#open].map(close))
   }
 
   async #begin(session: HttpSession): Promise<Connection> {
@@ -36,4 +31,10 @@ export class OtherSessions {
     await connection.open({ session })
     return connection
   }
+}
+
+/** Whoever began a session may still want it; one that took the place of one that was lost was begun here. */
+async function close([id, opening]: [string, Promise<Connection>]): Promise<void> {
+  const connection = await opening.catch(() => {})
+  await connection?.close({ endSession: connection.session?.id !== id })
 }

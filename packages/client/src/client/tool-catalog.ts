@@ -2,7 +2,7 @@ import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport, type TaskSupport } from '@longcall/core/wire/2025-11-25'
 import type { Connection } from '../connection/connection.ts'
 import { untilAnswered } from '../connection/retry.ts'
-import type { ListOptions, Lists } from '../operations/lists.ts'
+import { isPlain, type ListOptions, type Lists } from '../operations/lists.ts'
 
 /**
  * The server's tools, all pages of them, as last listed. Replaced as a whole, so that nobody sees half a list; dropped
@@ -15,11 +15,19 @@ export class ToolCatalog {
   #listedAtMs = -Infinity
   #listing: Promise<ReadonlyMap<string, ListedTool>> | undefined
   /** Counts how often the list went out of date. */
-  #changes = 0
+  #version = 0
 
   constructor(connection: Connection, lists: Lists) {
     this.#connection = connection
     this.#lists = lists
+  }
+
+  /** Lists the tools for a user, and keeps them for the calls to come. */
+  list(options: ListOptions): Promise<readonly Tool[]> {
+    const version = this.#version
+    return this.#lists.all<Tool>('tools/list', options, (tools) => {
+      if (isPlain(options)) this.#take(tools, version)
+    })
   }
 
   /** A tool as last listed; `undefined` when it was not, or the list is out of date. */
@@ -29,16 +37,14 @@ export class ToolCatalog {
 
   /** A tool; asks the server where its list is not here, once for all who want to know. */
   async find(name: string): Promise<Tool | undefined> {
-    return (this.#tools ?? (await this.#list())).get(name)?.tool
+    return (this.#tools ?? (await this.#listed())).get(name)?.tool
   }
 
-  /** A tool, in one try: for what can do without. */
+  /** A tool, in one try, and not for long: for what can do without. */
   async lookUp(name: string): Promise<Tool | undefined> {
     const known = this.known(name)
     if (known !== undefined) return known.tool
-    const listedAt = this.#changes
-    const tools = await this.#lists.all<Tool>('tools/list', fresh)
-    this.take(tools, listedAt)
+    const tools = await this.list({ ...fresh, timeoutMs: lookUpMs })
     return tools.find((tool) => tool.name === name)
   }
 
@@ -47,46 +53,34 @@ export class ToolCatalog {
     return taskSupport(await this.find(name))
   }
 
-  /** Takes over what was listed for a user. `listedAt` is what {@link version} said before. */
-  take(tools: readonly Tool[], listedAt: number): void {
-    // A change that was announced meanwhile may have come too late for this list.
-    if (listedAt !== this.#changes) return
-    this.#tools = new Map(tools.map((tool) => [tool.name, listed(tool)]))
-    this.#listedAtMs = this.#connection.clock.now()
-  }
-
   /** How long ago the tools were listed, in milliseconds: not every server says when they change. */
   get ageMs(): number {
     return this.#connection.clock.now() - this.#listedAtMs
   }
 
-  /** Changes whenever the list goes out of date. */
-  get version(): number {
-    return this.#changes
-  }
-
   /** Forgets what was listed. */
   forget(): void {
-    this.#changes += 1
+    this.#version += 1
     this.#tools = undefined
     this.#listing = undefined
   }
 
-  async #list(): Promise<ReadonlyMap<string, ListedTool>> {
+  async #listed(): Promise<ReadonlyMap<string, ListedTool>> {
     const { clock, closed: signal } = this.#connection
-    const listedAt = this.#changes
-    this.#listing ??= untilAnswered(() => this.#lists.all<Tool>('tools/list', fresh), { clock, signal }).then(
-      (tools) => {
-        this.take(tools, listedAt)
-        return new Map(tools.map((tool) => [tool.name, listed(tool)]))
-      },
-    )
+    this.#listing ??= untilAnswered(() => this.list(fresh), { clock, signal }).then(toMap)
     const listing = this.#listing
     try {
       return await listing
     } finally {
       if (this.#listing === listing) this.#listing = undefined
     }
+  }
+
+  /** `version` is that of when the tools were asked for: a change that was announced meanwhile may have come too late. */
+  #take(tools: readonly Tool[], version: number): void {
+    if (version !== this.#version) return
+    this.#tools = toMap(tools)
+    this.#listedAtMs = this.#connection.clock.now()
   }
 }
 
@@ -98,6 +92,11 @@ export interface ListedTool {
 }
 
 const fresh: ListOptions = { cacheMode: 'refresh' }
+const lookUpMs = 2000
+
+function toMap(tools: readonly Tool[]): ReadonlyMap<string, ListedTool> {
+  return new Map(tools.map((tool) => [tool.name, listed(tool)]))
+}
 
 function listed(tool: Tool): ListedTool {
   return { tool, isHeaded: JSON.stringify(tool.inputSchema ?? null).includes('"x-mcp-header"') }

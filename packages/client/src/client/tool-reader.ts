@@ -33,7 +33,7 @@ export class ToolReader {
     if (checked.dataError !== undefined && schema === undefined && this.#mayBeOutdated()) {
       this.#catalog()?.forget()
       const now = await this.#tool(tool, result, false)
-      checked = await this.#schemas.read<Data>({ tool, result, outputSchema: now?.outputSchema })
+      if (now !== undefined) checked = await this.#schemas.read<Data>({ tool, result, outputSchema: now.outputSchema })
     }
     const read = readToolResult(result, checked)
     if (read.isError && throwOnError) throw new ToolError(tool, read)

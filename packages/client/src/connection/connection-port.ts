@@ -6,7 +6,7 @@ import type { Line, ServerFacts } from './line.ts'
 import type { SdkHooks } from './sdk-client.ts'
 
 /** What a {@link Connection} needs. */
-export interface ConnectionPort {
+export interface ConnectionPort extends ConnectionEvents {
   readonly clock: Clock
   /** For a request that is answered at once, such as a poll. */
   readonly requestTimeoutMs: number
@@ -17,14 +17,18 @@ export interface ConnectionPort {
   /** Whether a line that is lost can be replaced. */
   readonly canReopen: boolean
   openLine(wish: LineWish): Promise<Line>
-  /** Another line has taken the place of one that was lost. */
-  reopened(line: Line): Promise<void>
   /** The log level to ask for where nobody has set one (2026-07-28). */
   wantedLogLevel(): LoggingLevel | undefined
-  /** Any notification of the server's, unread. */
-  notified(method: string, params: unknown): void
   /** Something failed that no caller waits for. */
   failed(error: Error): void
+}
+
+/** What happens on a {@link Connection}. */
+export interface ConnectionEvents {
+  /** Another line has taken the place of one that was lost. */
+  reopened(line: Line): Promise<void>
+  /** Any notification of the server's, unread. */
+  notified(method: string, params: unknown): void
   /** The line is lost, and nobody may be sending anything that would open another. */
   lost(): void
   /** The server refused the stream that it brings its own messages on: it may have forgotten the session, which a request tells. */

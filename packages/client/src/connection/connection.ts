@@ -44,6 +44,7 @@ export class Connection {
   readonly #closed = new AbortController()
   /** The ids of all sessions that the connection has had, the oldest first. */
   readonly #sessions: string[] = []
+  #lastId = 0
   #line: Line | undefined
   /** Why the line is of no use any more. */
   #lost: Error | undefined
@@ -167,9 +168,6 @@ export class Connection {
         if (this.closed.aborted && isTransient(error))
           throw new RequestError(about, { kind: 'closed' }, { cause: error })
         const what = this.#lostBy(line, error)
-        // Closing ends the session first, and with it the streams of what still waits.
-        if (this.closed.aborted && error instanceof RequestError && error.failure.kind === 'stream_ended')
-          throw new RequestError(about, { kind: 'closed' }, { cause: error })
         if (what === undefined) throw error
         if (tries > 1 || !(await readSafety(isSafe)))
           throw new RequestError(about, { kind: 'lost', what }, { cause: error })
@@ -195,6 +193,8 @@ export class Connection {
     const limit = new Cancellation()
     const onAbort = (): void => limit.abort(options.signal?.reason)
     if (options.signal?.aborted) onAbort()
+    // One signal may end many requests, and Node takes more than ten listeners for a leak.
+    if (options.signal !== undefined) setMaxListeners(0, options.signal)
     options.signal?.addEventListener('abort', onAbort, { once: true })
     const late = new RequestError(about, { kind: 'timeout', timeoutMs })
     const timer = Number.isFinite(timeoutMs)
@@ -262,6 +262,7 @@ export class Connection {
     }
     this.#line = line
     this.#lost = ended
+    if (before !== undefined) this.subscription.reset()
     const id = sessionOf(line)?.id
     if (id !== undefined && !this.hasHad(id)) this.#sessions.push(id)
     if (before !== undefined) await this.#port.reopened(line)
@@ -270,6 +271,8 @@ export class Connection {
 
   #hooks(onClose: () => void): SdkHooks {
     return {
+      // Of all lines: an id that was noted on one names nothing on the next.
+      nextId: () => `longcall:${(this.#lastId += 1)}`,
       logLevel: () => this.logLevel ?? this.#port.wantedLogLevel(),
       onNotification: (method, params) => this.#notified(method, params),
       onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),

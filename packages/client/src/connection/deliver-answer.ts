@@ -20,7 +20,10 @@ export async function deliverAnswer(
     } catch (error) {
       if (id !== undefined) desk.answerIs(id, 'none')
       const failure = toRequestError('answer to the server', error)
-      if (!isTransient(failure) || failures >= deliveryAttempts || closed.aborted) throw error
+      if (!isTransient(failure) || failures >= deliveryAttempts || closed.aborted) {
+        if (id !== undefined) desk.forget(id)
+        throw error
+      }
       await clock.sleep(Math.max(Math.min(200 * 2 ** failures, 10_000), retryAfterOf(failure)), closed)
     }
   }

@@ -1,9 +1,8 @@
-import type { DiscoverResult } from '@modelcontextprotocol/client'
-
 /** Which era a server was found to speak, and when (milliseconds since the epoch). */
-export type EraVerdict =
-  | { readonly era: 'legacy'; readonly at: number }
-  | { readonly era: 'modern'; readonly at: number; readonly discover: DiscoverResult }
+export interface EraVerdict {
+  readonly era: '2026-07-28' | 'legacy'
+  readonly at: number
+}
 
 /**
  * Remembers which era servers speak, so that the next connect need not find out: a request less, and over stdio a start of

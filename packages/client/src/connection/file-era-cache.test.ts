@@ -1,13 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DiscoverResult } from '@modelcontextprotocol/client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { EraVerdict } from './era-cache.ts'
 import { fileEraCache } from './file-era-cache.ts'
 
 const legacy = (at: number): EraVerdict => ({ era: 'legacy', at })
-const discover = { supportedVersions: ['2026-07-28'], capabilities: {} } as unknown as DiscoverResult
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'longcall-eras-'))
@@ -19,10 +17,10 @@ describe('verdicts in a file', () => {
   test('are there for another process, in a folder that need not exist', async () => {
     const path = join(await folder(), 'deep', 'er', 'eras.json')
     await fileEraCache(path).set('http://a', legacy(7))
-    await fileEraCache(path).set('http://b', { era: 'modern', at: 8, discover })
+    await fileEraCache(path).set('http://b', { era: '2026-07-28', at: 8 })
     const other = fileEraCache(path)
     expect(await other.get('http://a')).toEqual(legacy(7))
-    expect(await other.get('http://b')).toEqual({ era: 'modern', at: 8, discover })
+    expect(await other.get('http://b')).toEqual({ era: '2026-07-28', at: 8 })
     expect(await other.get('http://c')).toBeUndefined()
   })
 
@@ -51,7 +49,7 @@ describe('verdicts in a file', () => {
     ['holds null', 'null'],
     ['holds a verdict that is none', '{"http://a":{"era":"ancient","at":1}}'],
     ['holds a verdict without its time', '{"http://a":{"era":"legacy"}}'],
-    ['holds a modern verdict without what was discovered', '{"http://a":{"era":"modern","at":1}}'],
+    ['holds a verdict of another kind', '{"http://a":{"era":"modern","at":1}}'],
   ])('that %s count as none, and are written over', async (_how, text) => {
     const file = join(await folder(), 'eras.json')
     await writeFile(file, text)

@@ -6,7 +6,7 @@ import type { EraCache, EraVerdict } from './era-cache.ts'
  * An {@link EraCache} in a file, for programs that are started anew for each call. Several processes may share it: who writes
  * last wins, and at worst something is found out once more. A file that is missing or damaged counts as empty.
  *
- * The newest {@link keptVerdicts} servers are kept. What servers say of themselves is in it, and no secret.
+ * The newest {@link keptVerdicts} servers are kept. There is no secret in it.
  */
 export function fileEraCache(path: string): EraCache {
   const write = async (verdicts: Verdicts): Promise<void> => {
@@ -48,7 +48,6 @@ async function read(path: string): Promise<Verdicts> {
 
 function isVerdict(value: unknown): value is EraVerdict {
   if (typeof value !== 'object' || value === null) return false
-  const { era, at, discover } = value as Partial<Record<string, unknown>>
-  if (typeof at !== 'number') return false
-  return era === 'legacy' || (era === 'modern' && typeof discover === 'object' && discover !== null)
+  const { era, at } = value as Partial<Record<string, unknown>>
+  return typeof at === 'number' && (era === 'legacy' || era === '2026-07-28')
 }

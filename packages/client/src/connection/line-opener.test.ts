@@ -102,7 +102,7 @@ describe('the era of a server', () => {
     await open()
     reply = after
     expect((await open()).server.era).toBe(era)
-    expect(await eras.get('test:server')).toMatchObject({ era })
+    expect(await eras.get('test:server')).toMatchObject({ era: era === 'modern' ? '2026-07-28' : 'legacy' })
     expect(server.open).toBe(0)
   })
 

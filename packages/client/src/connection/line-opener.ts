@@ -3,7 +3,6 @@ import {
   SdkErrorCode,
   SdkHttpError,
   type ClientCapabilities,
-  type ConnectOptions,
   type Implementation,
   type StreamableHTTPClientTransport,
   type Transport,
@@ -57,64 +56,60 @@ export class LineOpener {
 
   async #open(wish: LineWish): Promise<Line> {
     const key = await this.#cacheKey()
-    const remembered = wish.era === undefined ? await this.#remembered(key) : undefined
-    const plan = this.#plan(wish, remembered)
+    const remembered = wish.era === undefined ? await this.#remembered(key, wish.signal) : undefined
+    const era = this.#eraToTry(wish, remembered)
     try {
-      const line = await this.#try(this.#target, plan, wish)
-      if (key !== undefined && remembered === undefined) await this.#remember(key, line.server)
+      const line = await this.#try(this.#target, era, wish)
+      if (remembered === undefined) await this.#remember(key, line.server.era, wish.signal)
       return line
     } catch (error) {
       if (wish.signal.aborted || error instanceof InvalidTargetError) throw error
-      const next = this.#otherWay(error, plan, remembered)
+      const next = this.#otherWay(error, era, remembered)
       if (next === undefined) throw error
-      if (key !== undefined && remembered !== undefined) await this.#options.eras.set(key, undefined)
+      if (remembered !== undefined) await this.#remember(key, undefined, wish.signal)
       let line: Line
       try {
-        line = await this.#try(next.target, next.plan, wish)
+        line = await this.#try(next.target, next.era, wish)
       } catch (second) {
         // Of a server that could not be reached either way, the first way is the one that was meant.
         throw next.target === this.#target ? second : error
       }
       this.#target = next.target
-      if (key !== undefined) await this.#remember(key, line.server)
+      await this.#remember(key, line.server.era, wish.signal)
       return line
     }
   }
 
-  #plan(wish: LineWish, remembered: EraVerdict | undefined): Plan {
+  #eraToTry(wish: LineWish, remembered: EraVerdict | undefined): EraToTry {
     const { era } = this.#options
-    if (wish.session !== undefined) return { era: 'legacy' }
-    if (era !== 'auto') return era === 'legacy' ? { era } : { era: 'modern' }
-    if (this.#target.isLegacy === true || wish.era === 'legacy' || remembered?.era === 'legacy')
-      return { era: 'legacy' }
-    if (wish.era === 'modern') return { era: 'modern' }
-    if (remembered === undefined) return { era: 'auto' }
-    const { discover, at } = remembered
-    const isFresh = this.#options.clock.now() < at + freshMsOf(discover)
-    return isFresh ? { era: 'modern', prior: { kind: 'modern', discover } } : { era: 'modern' }
+    if (wish.session !== undefined) return 'legacy'
+    if (era !== 'auto') return era === 'legacy' ? era : 'modern'
+    if (this.#target.isLegacy === true) return 'legacy'
+    if (wish.era !== undefined) return wish.era
+    if (remembered === undefined) return 'auto'
+    return remembered.era === 'legacy' ? 'legacy' : 'modern'
   }
 
-  #otherWay(error: unknown, plan: Plan, remembered: EraVerdict | undefined): Attempt | undefined {
+  #otherWay(error: unknown, era: EraToTry, remembered: EraVerdict | undefined): Attempt | undefined {
     const cause = error instanceof Error ? error.cause : undefined
     const face = this.#target.fallback?.(cause)
-    if (face !== undefined) return { target: face, plan: { era: 'legacy' } }
+    if (face !== undefined) return { target: face, era: 'legacy' }
     // What was remembered is out of date, or the server is away: asking it anew tells.
-    if (remembered !== undefined) return { target: this.#target, plan: { era: 'auto' } }
+    if (remembered !== undefined) return { target: this.#target, era: 'auto' }
     const diedOfIt = cause instanceof SdkError && cause.code === SdkErrorCode.EraNegotiationFailed
-    const isOld = plan.era === 'auto' && diedOfIt && /connection closed/i.test(cause.message)
-    return isOld ? { target: this.#target, plan: { era: 'legacy' } } : undefined
+    const isOld = era === 'auto' && diedOfIt && /connection closed/i.test(cause.message)
+    return isOld ? { target: this.#target, era: 'legacy' } : undefined
   }
 
   /** One attempt, of which nothing is left where it fails. */
-  async #try(target: ResolvedTarget, plan: Plan, wish: LineWish): Promise<Line> {
+  async #try(target: ResolvedTarget, era: EraToTry, wish: LineWish): Promise<Line> {
     let transport: Transport | undefined
     try {
-      transport = await this.#transport(target, plan, wish)
+      transport = await this.#transport(target, era, wish)
       const declared = this.#options.capabilities()
-      const sdk = this.#sdk(plan, wish, declared)
+      const sdk = this.#sdk(era, wish, declared)
       const timeout = Math.min(this.#options.connectTimeoutMs, longestTimerMs)
-      const options: ConnectOptions = { timeout, ...(plan.prior && { prior: plan.prior }) }
-      await unlessAborted(sdk.connect(transport, options), wish.signal)
+      await unlessAborted(sdk.connect(transport, { timeout }), wish.signal)
       if (wish.session !== undefined) listen(transport)
       return { sdk, transport, declared, server: wish.session ? goingOn(wish.session) : readFacts(sdk) }
     } catch (error) {
@@ -131,8 +126,8 @@ export class LineOpener {
   }
 
   /** A transport that is made too late, or by nobody, is not waited for. */
-  async #transport(target: ResolvedTarget, plan: Plan, wish: LineWish): Promise<Transport> {
-    const made = target.open(wish.session, plan.era)
+  async #transport(target: ResolvedTarget, era: EraToTry, wish: LineWish): Promise<Transport> {
+    const made = target.open(wish.session, era)
     try {
       return await unlessAborted(made, wish.signal)
     } catch (error) {
@@ -141,7 +136,7 @@ export class LineOpener {
     }
   }
 
-  #sdk({ era }: Plan, { hooks }: LineWish, declared: ClientCapabilities): SdkClient {
+  #sdk(era: EraToTry, { hooks }: LineWish, declared: ClientCapabilities): SdkClient {
     const { clientInfo, connectTimeoutMs } = this.#options
     const mode = era === 'modern' ? { pin: '2026-07-28' } : era
     return new SdkClient(
@@ -167,16 +162,20 @@ export class LineOpener {
     return one === other ? one : undefined
   }
 
-  async #remembered(key: string | undefined): Promise<EraVerdict | undefined> {
+  async #remembered(key: string | undefined, signal: AbortSignal): Promise<EraVerdict | undefined> {
     if (key === undefined) return undefined
-    const verdict = await this.#options.eras.get(key).catch(() => undefined)
+    const verdict = await unlessAborted(this.#options.eras.get(key), signal).catch(() => undefined)
     return verdict !== undefined && this.#options.clock.now() < verdict.at + verdictMs ? verdict : undefined
   }
 
-  async #remember(key: string, { era, discover }: ServerFacts): Promise<void> {
-    const at = this.#options.clock.now()
-    if (era === 'legacy') await this.#options.eras.set(key, { era, at }).catch(() => {})
-    else if (discover !== undefined) await this.#options.eras.set(key, { era, discover, at }).catch(() => {})
+  /** Remembering is a convenience: a cache that cannot be written to, or hangs, costs no connection. */
+  async #remember(key: string | undefined, era: ServerFacts['era'] | undefined, signal: AbortSignal): Promise<void> {
+    if (key === undefined) return
+    const verdict: EraVerdict | undefined = era && {
+      era: era === 'modern' ? '2026-07-28' : 'legacy',
+      at: this.#options.clock.now(),
+    }
+    await unlessAborted(this.#options.eras.set(key, verdict), signal).catch(() => {})
   }
 }
 
@@ -196,14 +195,11 @@ export interface LineOptions {
 /** Which protocol era to speak: found out, or one and no other. `legacy` is everything before 2026-07-28. */
 export type Era = 'auto' | '2026-07-28' | 'legacy'
 
-interface Plan {
-  readonly era: 'auto' | 'legacy' | 'modern'
-  readonly prior?: NonNullable<ConnectOptions['prior']>
-}
+type EraToTry = 'auto' | 'legacy' | 'modern'
 
 interface Attempt {
   readonly target: ResolvedTarget
-  readonly plan: Plan
+  readonly era: EraToTry
 }
 
 /** Servers bring questions on this stream; one that has none, or has it open elsewhere, says so, and polling does. */
@@ -225,14 +221,7 @@ function goingOn({ protocolVersion }: HttpSession): ServerFacts {
     capabilities: {},
     info: undefined,
     instructions: undefined,
-    discover: undefined,
   }
-}
-
-/** How long the server lets its answer to `server/discover` be used again. */
-function freshMsOf(discover: object): number {
-  const { ttlMs } = discover as { ttlMs?: unknown }
-  return typeof ttlMs === 'number' && ttlMs > 0 ? ttlMs : 0
 }
 
 /** Servers are replaced by newer ones, if seldom: after a day it is found out anew. */

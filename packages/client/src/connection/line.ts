@@ -1,10 +1,4 @@
-import type {
-  ClientCapabilities,
-  DiscoverResult,
-  Implementation,
-  ServerCapabilities,
-  Transport,
-} from '@modelcontextprotocol/client'
+import type { ClientCapabilities, Implementation, ServerCapabilities, Transport } from '@modelcontextprotocol/client'
 import type { HttpSession } from '../target/resolved-target.ts'
 import type { SdkClient } from './sdk-client.ts'
 
@@ -27,8 +21,6 @@ export interface ServerFacts {
   readonly capabilities: ServerCapabilities
   readonly info: Implementation | undefined
   readonly instructions: string | undefined
-  /** Of a modern server: what it answered to `server/discover`. */
-  readonly discover: DiscoverResult | undefined
 }
 
 /** The SDK forgets these when a connection closes, so they are read once, at its beginning. */
@@ -39,7 +31,6 @@ export function readFacts(sdk: SdkClient): ServerFacts {
     capabilities: sdk.getServerCapabilities() ?? {},
     info: sdk.getServerVersion(),
     instructions: sdk.getInstructions(),
-    discover: sdk.getDiscoverResult(),
   }
 }
 

@@ -17,14 +17,18 @@ export class ProgressTokens {
     return { token, release: () => void this.#listeners.delete(token) }
   }
 
-  /** True when the notification carries one of these tokens, also of one released: that is late, not unknown. */
-  notify(params: unknown): boolean {
-    if (typeof params !== 'object' || params === null) return false
+  /** Brings progress to whoever opened its token; of one that was released, and of foreign ones, to nobody. */
+  notify(params: unknown): void {
+    if (typeof params !== 'object' || params === null) return
     const { progressToken, ...progress } = params as Record<string, unknown>
-    if (typeof progressToken !== 'string' || !progressToken.startsWith('longcall:')) return false
-    if (typeof progress['progress'] === 'number') this.#listeners.get(progressToken)?.(progress as unknown as Progress)
-    return true
+    if (typeof progressToken !== 'string' || typeof progress['progress'] !== 'number') return
+    this.#listeners.get(progressToken)?.(progress as unknown as Progress)
   }
+}
+
+/** Whether a progress token is one of these. */
+export function isOwnToken(token: unknown): boolean {
+  return typeof token === 'string' && token.startsWith('longcall:')
 }
 
 /** A progress token in use. */

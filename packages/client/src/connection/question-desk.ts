@@ -112,6 +112,11 @@ export class QuestionDesk {
     if (delivery === 'arrived') this.#asked.delete(id)
   }
 
+  /** The answer to a request cannot be brought to the server; another request may have its id one day. */
+  forget(id: string | number): void {
+    this.#asked.delete(id)
+  }
+
   /** Whether somebody is being asked right now: while so, silence is no sign of trouble. */
   get busy(): boolean {
     return this.#people > 0

@@ -24,6 +24,7 @@ import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
 import type { CancelSignal } from './cancellation.ts'
 import { httpRefusalOf } from './http-refusal.ts'
+import { isOwnToken } from './progress-tokens.ts'
 
 /**
  * The SDK's client, with what tasks need and it lacks. The only file that touches the SDK's protected hooks.
@@ -42,7 +43,6 @@ export class SdkClient extends Sdk {
   readonly #unanswered = new Set<string | number>()
   /** Where a task travels in the `_meta` of a result; no server can guess it. */
   readonly #createdTaskKey = `longcall/created-task/${crypto.randomUUID()}`
-  #lastId = 0
 
   constructor(info: Implementation, options: SdkOptions, hooks: SdkHooks) {
     super(info, options)
@@ -86,8 +86,7 @@ export class SdkClient extends Sdk {
     const { transport } = this
     if (transport === undefined) return Promise.reject(connectionClosed)
     if (signal?.aborted) return Promise.reject(asError(signal.reason))
-    this.#lastId += 1
-    const id = `longcall:${this.#lastId}`
+    const id = this.#hooks.nextId()
     const envelope = this._outboundMetaEnvelope()
     const meta = { ...envelope, ...(request.params?.['_meta'] as object | undefined) }
     const params = envelope === undefined ? request.params : { ...request.params, _meta: meta }
@@ -154,6 +153,7 @@ export class SdkClient extends Sdk {
     this.#hooks.onNotification(notification.method, params)
     switch (notification.method) {
       case 'notifications/progress':
+        // The SDK would report it as progress of nothing.
         if (isOwnToken(params?.['progressToken'])) return
         break
       case 'notifications/cancelled':
@@ -249,6 +249,8 @@ export class SdkClient extends Sdk {
 
 /** What {@link SdkClient} hands on. */
 export interface SdkHooks {
+  /** An id for a request: a string that begins with `longcall:`, which collides with none of the SDK's. */
+  nextId(): string
   /** The least severe level of log messages that are wanted, for 2026-07-28, where each request says so. */
   logLevel(): LoggingLevel | undefined
   /** Any notification, unread, before it has an effect. */
@@ -310,11 +312,6 @@ function printable({ name, inputSchema }: Tool): Tool {
     (found) => (/^\\(?!u00[01])["\\u]/.test(found) ? found : '?'),
   )
   return JSON.parse(text) as Tool
-}
-
-/** Progress of requests that were sent past the SDK, which would report their tokens as unknown. */
-function isOwnToken(token: unknown): boolean {
-  return typeof token === 'string' && token.startsWith('longcall:')
 }
 
 function asError(reason: unknown): Error {

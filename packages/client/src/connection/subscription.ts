@@ -1,7 +1,7 @@
-import type { Clock } from '@longcall/core'
-import { isTransient, retryAfterOf } from '../errors/request-errors.ts'
+import type { Clock, LongcallError } from '@longcall/core'
+import { isSuspicious, isTransient, retryAfterOf, RpcError } from '../errors/request-errors.ts'
 import type { RawReply, RawRequest } from './sdk-client.ts'
-import { toRequestError } from './to-request-error.ts'
+import { toRequestError, toRpcError } from './to-request-error.ts'
 import { filterOf, honors, keyOf, type Topic } from './topics.ts'
 
 /**
@@ -34,11 +34,11 @@ export class Subscription {
 
   /**
    * Listens for a topic. `heard` is called once its pushes begin to flow: what happened before must be asked for. `refused`
-   * is called where the server does not push its kind.
+   * is called where the server does not push its kind (`undefined`), or answered with an error.
    */
-  add(topic: Topic, heard: () => void, refused: () => void = () => {}): () => void {
+  add(topic: Topic, heard: () => void, refused: (error?: RpcError) => void = () => {}): () => void {
     const key = keyOf(topic)
-    const wanted: Wanted = { topic, heard, refused, told: false }
+    const wanted: Wanted = { topic, heard, refused, told: false, isRefused: false }
     if (this.#refused.has(topic.kind)) queueMicrotask(refused)
     this.#wanted.set(key, wanted)
     this.#change()
@@ -57,6 +57,12 @@ export class Subscription {
     this.#opening?.(id, honored)
   }
 
+  /** Another line is open: its server may push what the one before did not. */
+  reset(): void {
+    this.#refused.clear()
+    this.#change()
+  }
+
   close(): void {
     this.#closing.abort(new Error('the connection is closed'))
     this.#stream?.abort.abort(this.#closing.signal.reason)
@@ -73,7 +79,8 @@ export class Subscription {
 
   /** What is wanted and may be had. */
   #topics(): Map<string, Wanted> {
-    return new Map([...this.#wanted].filter(([, { topic }]) => !this.#refused.has(topic.kind)))
+    const isToBeHad = ({ topic, isRefused }: Wanted): boolean => !isRefused && !this.#refused.has(topic.kind)
+    return new Map([...this.#wanted].filter(([, wanted]) => isToBeHad(wanted)))
   }
 
   /** Changes streams until the one that is open covers every topic. */
@@ -155,8 +162,8 @@ export class Subscription {
         abort.abort(new Error('the server pushes nothing of what was asked for'))
         settle('refused')
       }
-      const refuse = (): void => {
-        for (const { kind } of topics) this.#refuse(kind)
+      const refuse = (error: LongcallError): void => {
+        this.#refuseNew(topics, error)
         settle('refused')
       }
       this.#opening = acknowledged
@@ -168,17 +175,36 @@ export class Subscription {
         .then(
           (reply) => {
             this.#ended(stream, 0)
-            if (reply.kind === 'error') refuse()
-            else settle('failed')
+            if (reply.kind === 'result') return settle('failed')
+            const error = toRpcError(request.method, reply.error)
+            if (isSuspicious(error)) settle('failed')
+            else refuse(error)
           },
           (thrown: unknown) => {
             const error = toRequestError(request.method, thrown)
             this.#ended(stream, retryAfterOf(error))
             if (abort.signal.aborted || isTransient(error)) settle('failed')
-            else refuse()
+            else refuse(error)
           },
         )
     })
+  }
+
+  /**
+   * A server that has no such method, or answers with a status, pushes nothing. Any other error is about the topics that came
+   * to those of the stream that is open; they are left out, and told.
+   */
+  #refuseNew(topics: readonly Topic[], error: LongcallError): void {
+    if (!(error instanceof RpcError) || error.rpcCode === methodNotFound) {
+      for (const { kind } of topics) this.#refuse(kind)
+      return
+    }
+    for (const topic of topics) {
+      const wanted = this.#wanted.get(keyOf(topic))
+      if (wanted === undefined || this.#stream?.keys.has(keyOf(topic)) === true) continue
+      wanted.isRefused = true
+      wanted.refused(error)
+    }
   }
 
   #refuse(kind: Topic['kind']): void {
@@ -212,7 +238,9 @@ export interface SubscriptionPort {
 interface Wanted {
   readonly topic: Topic
   readonly heard: () => void
-  readonly refused: () => void
+  readonly refused: (error?: RpcError) => void
+  /** The server answered with an error to it. */
+  isRefused: boolean
   /** Whether it was told that its pushes flow. */
   told: boolean
 }
@@ -226,6 +254,7 @@ interface Stream {
   over: boolean
 }
 
+const methodNotFound = -32_601
 const batchMs = 5
 const acknowledgeMs = 10_000
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAtLeast, loggerMethod, logLevels, type Logger } from './log-levels.ts'
+import { loggerMethod, type Logger } from './log-levels.ts'
 
 test.each([
   ['debug', 'debug'],
@@ -16,17 +16,6 @@ test.each([
   ['__proto__', 'info'],
 ])('the level %j is logged by %s()', (level, method) => {
   expect(loggerMethod(level)).toBe(method)
-})
-
-test('levels are in order', () => {
-  for (const [at, level] of logLevels.entries()) {
-    for (const [other, least] of logLevels.entries()) expect(isAtLeast(level, least)).toBe(at >= other)
-  }
-})
-
-test('a level that is not known counts as info', () => {
-  expect(isAtLeast('verbose', 'info')).toBe(true)
-  expect(isAtLeast('verbose', 'notice')).toBe(false)
 })
 
 test('the console is a logger', () => {

@@ -20,11 +20,6 @@ export const logLevels: readonly LoggingLevel[] = [
   'emergency',
 ]
 
-/** Whether a level is at least as severe as another. One that is not known counts as `info`. */
-export function isAtLeast(level: string, least: LoggingLevel): boolean {
-  return severityOf(level) >= severityOf(least)
-}
-
 /** The method of a logger that takes messages of a level; `info` for one that is not known. */
 export function loggerMethod(level: string): keyof Logger {
   return methods.get(level) ?? 'info'
@@ -40,8 +35,3 @@ const methods: ReadonlyMap<string, keyof Logger> = new Map([
   ['alert', 'error'],
   ['emergency', 'error'],
 ])
-
-function severityOf(level: string): number {
-  const at = (logLevels as readonly string[]).indexOf(level)
-  return at === -1 ? logLevels.indexOf('info') : at
-}

@@ -1,6 +1,8 @@
 import { LongcallError } from '@longcall/core'
 import type { Connection } from '../connection/connection.ts'
+import type { Exchange } from '../connection/exchange.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { allPages } from './pages.ts'
 import type { OperationOptions, RequestRunner } from './request-runner.ts'
 import { ttlMsOf, type CacheMode, type ResponseCache } from './response-cache.ts'
@@ -33,17 +35,39 @@ export class Lists {
     this.#report = report
   }
 
-  /** All items of a list; none of a kind that the server does not declare. */
-  async all<Item extends object>(method: ListMethod, options: ListOptions = {}): Promise<readonly Item[]> {
-    const { items: field, identifiedBy, capability } = kinds[method]
-    if (this.#connection.server?.capabilities[capability] === undefined) return []
-    // Not kept by those who ask for a part of the list, or under other circumstances.
-    const isPlain = options.maxPages === undefined && options.meta === undefined
-    const mode = isPlain ? (options.cacheMode ?? 'use') : 'bypass'
+  /**
+   * All items of a list; none of a kind that the server does not declare. The limits hold for all pages together. `fetched` is
+   * told what was asked for anew.
+   */
+  async all<Item extends object>(
+    method: ListMethod,
+    options: ListOptions = {},
+    fetched: (items: readonly Item[]) => void = () => {},
+  ): Promise<readonly Item[]> {
+    const { maxPages } = options
+    if (maxPages !== undefined && !(Number.isInteger(maxPages) && maxPages > 0))
+      throw new InvalidOptionError('maxPages', maxPages, 'a whole number above zero')
+    if (this.#connection.server?.capabilities[kinds[method].capability] === undefined) return []
+    const mode = isPlain(options) ? (options.cacheMode ?? 'use') : 'bypass'
     const fetch = async (): Promise<Listed<Item>> => {
+      const listed = await this.#fetch<Item>(method, options)
+      fetched(listed.items)
+      return listed
+    }
+    try {
+      return (await this.#cache.through(method, mode, fetch, ({ ttlMs }) => ttlMs)).items
+    } catch (error) {
+      if (options.signal?.aborted === true) throw error
+      throw toRequestError(method, error)
+    }
+  }
+
+  #fetch<Item extends object>(method: ListMethod, options: ListOptions): Promise<Listed<Item>> {
+    const { items: field, identifiedBy } = kinds[method]
+    return this.#runner.within(method, options, async (control) => {
       let ttlMs = Infinity
       const fetchPage = async (cursor: string | undefined): Promise<Readonly<Record<string, unknown>>> => {
-        const page = await this.page(method, { ...options, cursor })
+        const page = await this.#runner.send({ ...pageOf(method, cursor), meta: options.meta }, control)
         ttlMs = Math.min(ttlMs, ttlMsOf(page))
         return page
       }
@@ -58,19 +82,12 @@ export class Lists {
           this.#report(new LongcallError('odd_list', `${method}: ${describe(oddity, identifiedBy)}`)),
       })
       return { items: this.#usable(method, items), ttlMs }
-    }
-    try {
-      return (await this.#cache.through(method, mode, fetch, ({ ttlMs }) => ttlMs)).items
-    } catch (error) {
-      if (options.signal?.aborted === true) throw error
-      throw toRequestError(method, error)
-    }
+    })
   }
 
   /** One page, as it came. */
   page(method: ListMethod, { cursor, ...options }: PageOptions): Promise<Readonly<Record<string, unknown>>> {
-    const params = cursor === undefined ? {} : { cursor }
-    return this.#runner.run({ method, params, isSafe: true }, options)
+    return this.#runner.run(pageOf(method, cursor), options)
   }
 
   #usable<Item extends object>(method: ListMethod, items: readonly Item[]): readonly Item[] {
@@ -89,6 +106,15 @@ const kinds = {
   'resources/list': { items: 'resources', identifiedBy: 'uri', capability: 'resources' },
   'resources/templates/list': { items: 'resourceTemplates', identifiedBy: 'uriTemplate', capability: 'resources' },
 } as const
+
+/** Whether the list is the one that anybody would get: one asked for in part, or under other circumstances, is not kept. */
+export function isPlain({ maxPages, meta }: ListOptions): boolean {
+  return maxPages === undefined && meta === undefined
+}
+
+function pageOf(method: ListMethod, cursor: string | undefined): Exchange {
+  return { method, params: cursor === undefined ? {} : { cursor }, isSafe: true }
+}
 
 interface Listed<Item> {
   readonly items: readonly Item[]

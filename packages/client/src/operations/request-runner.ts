@@ -39,6 +39,11 @@ export class RequestRunner {
     )
   }
 
+  /** Sends one request of something that is done {@link within} limits. */
+  send(request: Exchange, control: ExchangeOptions): Promise<Readonly<Record<string, unknown>>> {
+    return exchange(this.#connection, request, control)
+  }
+
   /** Does something within the limits: its cancellation aborts when they are over, or when the caller's does. */
   async within<T>(
     about: string,

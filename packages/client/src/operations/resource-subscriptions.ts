@@ -1,6 +1,8 @@
 import { LongcallError } from '@longcall/core'
 import type { Connection } from '../connection/connection.ts'
 import type { Line } from '../connection/line.ts'
+import { toRpcError } from '../connection/to-request-error.ts'
+import type { RpcError } from '../errors/request-errors.ts'
 import { untilAnswered } from '../connection/retry.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
 import type { OperationOptions, RequestRunner } from './request-runner.ts'
@@ -15,8 +17,6 @@ export class ResourceSubscriptions {
   readonly #runner: RequestRunner
   readonly #report: (error: unknown) => void
   readonly #subscribed = new Map<string, Subscribed>()
-  /** Those that were unsubscribed from: the shared stream may bring their updates for a while. */
-  readonly #left = new Set<string>()
 
   constructor(connection: Connection, runner: RequestRunner, report: (error: unknown) => void) {
     this.#connection = connection
@@ -25,24 +25,31 @@ export class ResourceSubscriptions {
   }
 
   async subscribe(uri: string, options: OperationOptions): Promise<void> {
-    this.#left.delete(uri)
     if (this.#isModern) return this.#listen(uri, options)
-    if (this.#subscribed.has(uri)) return
-    await this.#runner.run({ method: 'resources/subscribe', params: { uri }, name: uri, isSafe: true }, options)
-    this.#subscribed.set(uri, { leave: () => {}, begun: Promise.resolve() })
+    const before = this.#subscribed.get(uri)
+    if (before !== undefined) return before.begun
+    const request = { method: 'resources/subscribe', params: { uri }, name: uri, isSafe: true }
+    const begun = this.#runner.run(request, options).then(() => {})
+    const subscribed: Subscribed = { begun, leave: () => {} }
+    this.#subscribed.set(uri, subscribed)
+    try {
+      await begun
+    } catch (error) {
+      if (this.#subscribed.get(uri) === subscribed) this.#subscribed.delete(uri)
+      throw error
+    }
   }
 
   async unsubscribe(uri: string, options: OperationOptions): Promise<void> {
-    this.#left.add(uri)
     this.#subscribed.get(uri)?.leave()
     this.#subscribed.delete(uri)
     if (this.#isModern) return
     await this.#runner.run({ method: 'resources/unsubscribe', params: { uri }, name: uri, isSafe: true }, options)
   }
 
-  /** Whether somebody said that updates of a resource are not wanted any more. */
+  /** Whether updates of a resource are not wanted: the shared stream may bring those of one that was unsubscribed from. */
   isLeft(uri: string): boolean {
-    return this.#left.has(uri)
+    return this.#isModern && !this.#subscribed.has(uri)
   }
 
   /** The line is lost: whoever subscribed waits for updates, and sends nothing that would find out. */
@@ -66,8 +73,14 @@ export class ResourceSubscriptions {
   async reopened(line: Line): Promise<void> {
     if (line.server.era === 'modern') return
     const ask = async (uri: string): Promise<void> => {
-      const reply = await line.sdk.dispatch({ method: 'resources/subscribe', params: { uri } }, this.#connection.closed)
-      if (reply.kind === 'error') this.#report(new Error(`resources/subscribe of ${uri}: ${reply.error.message}`))
+      const request = { method: 'resources/subscribe', params: { uri } }
+      try {
+        const reply = await line.sdk.dispatch(request, this.#connection.closed)
+        if (reply.kind === 'error')
+          this.#report(toRpcError(`resources/subscribe of ${JSON.stringify(uri)}`, reply.error))
+      } catch (error) {
+        this.#report(error)
+      }
     }
     await Promise.all([...this.#subscribed.keys()].map(ask))
   }
@@ -80,21 +93,23 @@ export class ResourceSubscriptions {
   }
 
   #begin(uri: string, about: string): Subscribed {
-    let leave = (): void => {}
+    let stop!: () => void
+    let fail!: (error: Error) => void
     const begun = new Promise<void>((resolve, reject) => {
-      const refused = (): void => {
+      fail = reject
+      const refused = (error?: RpcError): void => {
         if (this.#subscribed.get(uri) === subscribed) this.#subscribed.delete(uri)
-        reject(new LongcallError('not_supported', `${about}: the server does not push updates of resources`))
+        reject(error ?? new LongcallError('not_supported', `${about}: the server does not push updates of resources`))
       }
-      const stop = this.#connection.subscription.add({ kind: 'resource', uri }, resolve, refused)
-      leave = () => {
-        stop()
-        reject(new LongcallError('unsubscribed', `${about}: it was unsubscribed from before updates began to flow`))
-      }
+      stop = this.#connection.subscription.add({ kind: 'resource', uri }, resolve, refused)
     })
     // Of those who wait for it none may be left.
     begun.catch(() => {})
-    const subscribed: Subscribed = { begun, leave: () => leave() }
+    const leave = (): void => {
+      stop()
+      fail(new LongcallError('unsubscribed', `${about}: it was unsubscribed from before updates began to flow`))
+    }
+    const subscribed: Subscribed = { begun, leave }
     this.#subscribed.set(uri, subscribed)
     return subscribed
   }

@@ -9,7 +9,9 @@ export type CacheMode = 'use' | 'refresh' | 'bypass'
  */
 export class ResponseCache {
   readonly #clock: Clock
-  readonly #kept = new Map<string, { readonly value: unknown; readonly until: number }>()
+  /** As JSON, which nobody can change, and whose size is known. */
+  readonly #kept = new Map<string, { readonly json: string; readonly until: number }>()
+  #keptLength = 0
   /** Counts what was evicted, so that an answer which was on its way meanwhile is not kept. */
   #evictions = 0
 
@@ -21,22 +23,36 @@ export class ResponseCache {
   async through<T>(key: string, mode: CacheMode, fetch: () => Promise<T>, ttlOf: (value: T) => number): Promise<T> {
     if (mode === 'bypass') return fetch()
     const kept = mode === 'use' ? this.#kept.get(key) : undefined
-    if (kept !== undefined && this.#clock.now() < kept.until) return structuredClone(kept.value) as T
-    this.#kept.delete(key)
+    if (kept !== undefined && this.#clock.now() < kept.until) return JSON.parse(kept.json) as T
+    this.#drop(key)
     const evictions = this.#evictions
     const value = await fetch()
     const ttlMs = Math.min(ttlOf(value), longestTtlMs)
     if (ttlMs <= 0 || evictions !== this.#evictions) return value
-    this.#kept.set(key, { value: structuredClone(value), until: this.#clock.now() + ttlMs })
-    if (this.#kept.size > keptLimit) this.#kept.delete(this.#kept.keys().next().value!)
+    this.#keep(key, JSON.stringify(value), this.#clock.now() + ttlMs)
     return value
   }
 
   /** Forgets an answer; without a key, all of them. */
   evict(key?: string): void {
     this.#evictions += 1
-    if (key === undefined) this.#kept.clear()
-    else this.#kept.delete(key)
+    for (const each of key === undefined ? [...this.#kept.keys()] : [key]) this.#drop(each)
+  }
+
+  #keep(key: string, json: string, until: number): void {
+    if (json.length > keptLength) return
+    this.#drop(key)
+    this.#kept.set(key, { json, until })
+    this.#keptLength += json.length
+    for (const oldest of this.#kept.keys()) {
+      if (this.#keptLength <= keptLength && this.#kept.size <= keptLimit) return
+      this.#drop(oldest)
+    }
+  }
+
+  #drop(key: string): void {
+    this.#keptLength -= this.#kept.get(key)?.json.length ?? 0
+    this.#kept.delete(key)
   }
 }
 
@@ -49,3 +65,5 @@ export function ttlMsOf(result: Readonly<Record<string, unknown>>): number {
 /** No server can have a mistake of its own kept for longer. */
 const longestTtlMs = 86_400_000
 const keptLimit = 500
+/** Of all answers together, in characters. */
+const keptLength = 16_000_000

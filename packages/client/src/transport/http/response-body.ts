@@ -1,3 +1,5 @@
+import { maxMessageBytes } from '../message-limit.ts'
+
 /** Where the bytes of a body come from, which can be asked to wait, to go on, and to stop for good. */
 export interface BodySource {
   pause(): void
@@ -14,6 +16,8 @@ export class ResponseBody {
   readonly #source: BodySource
   readonly #held: Uint8Array[] = []
   #heldBytes = 0
+  /** Of a stream of events: of the one that is arriving. */
+  #eventBytes = 0
   #state: BodyState = { kind: 'arriving' }
   #reader: Reader = { kind: 'none' }
 
@@ -25,12 +29,15 @@ export class ResponseBody {
     if (this.#state.kind !== 'arriving') return
     if (this.#reader.kind === 'stream') {
       const { controller } = this.#reader
+      this.#eventBytes = bytesOfEvent(chunk, this.#eventBytes)
+      if (this.#eventBytes > maxMessageBytes) return this.#refuse()
       controller.enqueue(chunk)
       if ((controller.desiredSize ?? 0) <= 0) this.#source.pause()
       return
     }
     this.#held.push(chunk)
     this.#heldBytes += chunk.byteLength
+    if (this.#heldBytes > maxMessageBytes) return this.#refuse()
     if (this.#reader.kind === 'none' && this.#heldBytes > keptBytes) this.#source.pause()
   }
 
@@ -77,6 +84,12 @@ export class ResponseBody {
     )
   }
 
+  #refuse(): void {
+    const error = new Error(`the server sent a message of more than ${maxMessageBytes} bytes`)
+    this.fail(error)
+    this.#source.abort(error)
+  }
+
   #drop(reason: unknown): void {
     if (this.#state.kind !== 'arriving') return
     this.#state = { kind: 'ended' }
@@ -101,3 +114,10 @@ type Reader =
   | { readonly kind: 'stream'; readonly controller: ReadableStreamDefaultController<Uint8Array> }
 
 const keptBytes = 65_536
+
+/** A blank line ends an event; one that is cut in two between chunks is missed, and the next is not. */
+function bytesOfEvent(chunk: Uint8Array, before: number): number {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  const end = Math.max(bytes.lastIndexOf('\n\n'), bytes.lastIndexOf('\r\n\r\n'), bytes.lastIndexOf('\r\r'))
+  return end === -1 ? before + bytes.length : bytes.length - end
+}

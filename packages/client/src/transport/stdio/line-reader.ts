@@ -1,13 +1,5 @@
+import { maxMessageBytes } from '../message-limit.ts'
 import { LineTooLongError } from './stdio-errors.ts'
-
-/**
- * How long a line may be, in bytes: 64 MB.
- *
- * Results hold images and files as base64, so a limit of a few megabytes ends connections of honest servers. But a line
- * is in memory several times over until it is a message (as bytes, as text, as what was parsed), and a server that
- * never ends its line must not fill the memory of this process.
- */
-const maxLineBytes: number = 64 * 1024 * 1024
 
 /**
  * Takes a stream of bytes apart into its lines.
@@ -22,7 +14,7 @@ export class LineReader {
   #begun: Buffer[] = []
   #begunBytes = 0
 
-  constructor(onLine: (line: string) => void, limitBytes: number = maxLineBytes) {
+  constructor(onLine: (line: string) => void, limitBytes: number = maxMessageBytes) {
     this.#onLine = onLine
     this.#limitBytes = limitBytes
   }
