@@ -45,6 +45,12 @@ async function dualHttp(options) {
   return peer
 }
 
+/** A schema whose parameter is to be a header, too. @param {string} header */
+const headed = (header) => ({
+  type: 'object',
+  properties: { region: { type: 'string', 'x-mcp-header': header } },
+})
+
 /** @param {import('@longcall/client').ToolResult} result */
 const textOf = ({ content }) => (content[0]?.type === 'text' ? content[0].text : undefined)
 
@@ -70,13 +76,9 @@ check('capabilities that are declared while connected are sent with the next req
 check('tools with invalid headers of parameters are left out over HTTP (2026-07-28)', async () => {
   const { url } = await dualHttp()
   const sdk = rawOf(await connect(url, { era: '2026-07-28' }))
-  const schema = (/** @type {string} */ header) => ({
-    type: 'object',
-    properties: { region: { type: 'string', 'x-mcp-header': header } },
-  })
   const tools = [
-    { name: 'good', inputSchema: schema('Region') },
-    { name: 'bad', inputSchema: schema('not a token') },
+    { name: 'good', inputSchema: headed('Region') },
+    { name: 'bad', inputSchema: headed('not a token') },
   ]
   assert.deepEqual(
     sdk.withoutInvalidHeaders(tools).map((/** @type {{ name: string }} */ { name }) => name),

@@ -138,6 +138,13 @@ export class MortalServer {
     return method === undefined ? requests : requests.filter((each) => each === method)
   }
 
+  /** The ids of the requests of a method that reached the server, all of its lives. */
+  ids(method: string): readonly (string | number)[] {
+    return this.#journal
+      .read()
+      .flatMap((entry) => (entry.kind === 'request' && entry.method === method ? [entry.id ?? ''] : []))
+  }
+
   /** How often a tool was run, by all lives of the server. */
   runs(tool: string): number {
     return this.#journal.read().filter((entry) => entry.kind === 'run' && entry.tool === tool).length

@@ -54,6 +54,21 @@ describe.concurrent.each(badSettings)('on a server of $name', ({ setting }) => {
     await expectUnharmed(client)
   })
 
+  test.for(['result-null', 'result-string'])(
+    'an answer to our id that holds no result fails at once: %s',
+    async (mode, context) => {
+      const client = await connectBad(context, setting, mode)
+      const startedAt = performance.now()
+      const error = await clearError(client.callTool('job'))
+      expect(error).toMatchObject({
+        code: 'request_malformed',
+        message: expect.stringContaining('tools/call of "job"'),
+      })
+      expect(performance.now() - startedAt).toBeLessThan(3000)
+      await expectUnharmed(client)
+    },
+  )
+
   test('a call that is never answered ends when its time is up', async (context) => {
     const client = await connectBad(context, setting, 'silent-call')
     for (const limits of [{ timeoutMs: 200 }, { idleTimeoutMs: 200 }]) {

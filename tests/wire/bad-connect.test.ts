@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { Client, ConnectError, InvalidTargetError, type Era } from '@longcall/client'
 import { badServer, badSettings, clearError } from '../support/bad.ts'
 import { freePort } from '../support/spawn-peer.ts'
+import { PidFile, serverByHand } from '../support/stdio-peers.ts'
 
 const stdio = badSettings.filter(({ setting }) => setting.transport === 'stdio')
 
@@ -126,4 +127,29 @@ test('a used transport is not used again', async () => {
   const client = new Client(ours, { connectTimeoutMs: 100 })
   await clearError(client.connect())
   expect(await clearError(client.connect())).toBeInstanceOf(InvalidTargetError)
+})
+
+describe('a cache of eras that is broken', () => {
+  test.for([
+    ['rejects', () => Promise.reject(new Error('disk'))],
+    [
+      'throws',
+      () => {
+        throw new Error('disk')
+      },
+    ],
+    ['never settles', () => new Promise<never>(() => {})],
+  ] as const)('costs no connection, and leaves no process: it %s', async ([, act], context) => {
+    const pids = new PidFile(context)
+    const startedAt = performance.now()
+    const client = await Client.connect(
+      { ...serverByHand(), env: { PIDS: pids.path }, stderr: 'ignore' },
+      { eraCache: { get: act, set: act } },
+    )
+    expect(performance.now() - startedAt).toBeLessThan(4500)
+    expect(client.isConnected).toBe(true)
+    await client.close()
+    expect(pids.pids.length).toBeGreaterThan(0)
+    await expect.poll(() => pids.living()).toEqual([])
+  })
 })

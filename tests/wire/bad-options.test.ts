@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { Client, InvalidOptionError } from '@longcall/client'
+import { Client, InvalidOptionError, type ClientOptions } from '@longcall/client'
 import { textOf } from '../support/answering.ts'
 import { ScriptedServer, wireCreated, wireTask, wireText } from '../support/scripted-server.ts'
+import { reportOf, serveTools, toolSettings } from '../support/tool-server.ts'
 
 async function invalid(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
@@ -80,3 +81,99 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('on a %s server', (generati
 test('a client with a bad option is not made', () => {
   expect(() => new Client('https://example.com/mcp', { era: '2025' as 'legacy' })).toThrow(InvalidOptionError)
 })
+
+/** Ways to use a client that its types forbid, by what its error is to name. */
+const misuses: readonly (readonly [named: string, use: string, misuse: (client: Client) => unknown])[] = [
+  ['name', "callTool('')", (client) => client.callTool('')],
+  ['name', 'callTool(7n)', (client) => client.callTool(7n as never)],
+  ['name', 'callTool()', (client) => client.callTool(undefined as never)],
+  ['name', "raw.callTool('')", (client) => client.raw.callTool('')],
+  ['name', 'raw.callTool(7n)', (client) => client.raw.callTool(7n as never)],
+  ['arguments', "callTool('job', null)", (client) => client.callTool('job', null as never)],
+  ['arguments', "callTool('job', [1])", (client) => client.callTool('job', [1] as never)],
+  ['arguments', "callTool('job', 'x')", (client) => client.callTool('job', 'x' as never)],
+  ['arguments', "raw.callTool('job', null)", (client) => client.raw.callTool('job', null as never)],
+  ['options', "callTool('job', {}, null)", (client) => client.callTool('job', {}, null as never)],
+  ['options', "callTool('job', {}, 7)", (client) => client.callTool('job', {}, 7 as never)],
+  ['options', "raw.callTool('job', {}, null)", (client) => client.raw.callTool('job', {}, null as never)],
+  ['signal', "callTool('job', {}, { signal: {} })", (client) => client.callTool('job', {}, { signal: {} as never })],
+  [
+    'signal',
+    "callTool('job', {}, { signal: 7, task })",
+    (client) => client.callTool('job', {}, { signal: 7 as never, task: true }),
+  ],
+  ['signal', 'ping({ signal: {} })', (client) => client.ping({ signal: {} as never })],
+  ['signal', 'listTools({ signal: {} })', (client) => client.listTools({ signal: {} as never })],
+  ['signal', 'connect({ signal: {} })', (client) => client.connect({ signal: {} as never })],
+  ['options', 'ping(null)', (client) => client.ping(null as never)],
+  ['options', 'listTools(null)', (client) => client.listTools(null as never)],
+  ['options', 'listTools(7)', (client) => client.listTools(7 as never)],
+  ['options', 'listPrompts(null)', (client) => client.listPrompts(null as never)],
+  ['options', 'raw.listTools(null)', (client) => client.raw.listTools(null as never)],
+  ['options', "readResource('memo:one', null)", (client) => client.readResource('memo:one', null as never)],
+  ['options', "subscribeResource('memo:one', null)", (client) => client.subscribeResource('memo:one', null as never)],
+  ['reference', 'complete(null, null)', (client) => client.complete(null as never, null as never)],
+  [
+    'argument',
+    'complete({ ... }, null)',
+    (client) => client.complete({ type: 'ref/prompt', name: 'p' }, null as never),
+  ],
+  ['name', 'getPrompt(7)', (client) => client.getPrompt(7 as never)],
+  ['name', "getPrompt('')", (client) => client.getPrompt('')],
+  ['options', "getPrompt('p', {}, null)", (client) => client.getPrompt('p', {}, null as never)],
+  ['handlers', 'setHandlers(null)', (client) => client.setHandlers(null as never)],
+  ['handlers', 'setHandlers(7)', (client) => client.setHandlers(7 as never)],
+  ['options', 'connect(null)', (client) => client.connect(null as never)],
+]
+
+describe.each(['2025-11-25', '2026-07-28'] as const)('on a %s server, what types forbid', (generation) => {
+  test.each(misuses)('names %s, and sends nothing: %s', async (named, _use, misuse) => {
+    const server = new ScriptedServer(generation, {})
+    const client = await server.connect()
+    const before = server.received.length
+    const message = await invalid(Promise.resolve().then(() => misuse(client)))
+    expect(message).toMatch(new RegExp(`^Option ${named} is .+; it must be `))
+    expect(server.received.slice(before)).toEqual([])
+    expect((await client.listTools()).map(({ name }) => name)).toEqual(['job'])
+  })
+})
+
+test.each([
+  ['eraCache', { eraCache: {} }],
+  ['eraCache', { eraCache: null }],
+  ['eraCache', { eraCache: { get: () => Promise.resolve() } }],
+  ['clock', { clock: {} }],
+  ['clock', { clock: null }],
+  ['clock', { clock: { now: Date.now, sleep: 7 } }],
+])('a client whose %s cannot be used is not made: %o', async (named, options) => {
+  const message = new RegExp(`^Option ${named} is .+; it must be an object with the methods `)
+  expect(() => new Client('https://example.com/mcp', options as unknown as ClientOptions)).toThrow(InvalidOptionError)
+  const connecting = Client.connect('https://example.com/mcp', options as unknown as ClientOptions)
+  expect(await invalid(connecting)).toMatch(message)
+})
+
+describe.each(toolSettings().filter(({ setting }) => setting.transport !== 'memory'))(
+  'on a server of $name, arguments',
+  ({ setting }) => {
+    test.each([
+      ['a bigint', () => ({ deep: [{ big: 7n }] })],
+      [
+        'a circle',
+        () => {
+          const round: Record<string, unknown> = {}
+          return Object.assign(round, { round })
+        },
+      ],
+    ])('that JSON cannot hold are refused, and not sent: %s', async (_what, make) => {
+      const client = await (await serveTools(setting)).connect()
+      for (const call of [
+        () => client.callTool('give', make()),
+        () => client.callTool('give', make(), { task: true }),
+        () => client.raw.callTool('give', make()),
+      ])
+        expect(await invalid(call())).toMatch(/^Option arguments is .+; it must be what JSON can hold/)
+      expect(client.pendingRequests).toEqual([])
+      expect((await reportOf(client)).asked['tools/call']).toBe(1)
+    })
+  },
+)

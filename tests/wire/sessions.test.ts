@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Client, type ClientOptions, type RunningReference } from '@longcall/client'
 import { serveV1Http } from '../peers/v1-server.mjs'
-import { ann, textOf } from '../support/answering.ts'
+import { ann, expectSoon, textOf } from '../support/answering.ts'
 
 type Server = Awaited<ReturnType<typeof serveV1Http>>
 
@@ -118,5 +118,22 @@ describe('the session of a 2025-11-25 server', () => {
       reference: { taskId: task.id, session },
     })
     expect(textOf(await second.callTool('sleep', { ms: 1 }))).toBe('slept')
+  })
+
+  test('that took the place of a lost one which was reopened is ended by close', async () => {
+    const { server, connect } = await start()
+    const first = await connect()
+    const task = await first.callTool('hang', {}, { task: true })
+    const { session } = task.toJSON() as RunningReference
+    await first.close()
+    const second = await connect()
+    const own = second.sessionId
+    const resumed = second.tasks.resume(task.toJSON())
+    expect(await resumed.status()).toMatchObject({ status: 'working' })
+    await server.forgetSession(session!.id)
+    await expect(resumed.status()).rejects.toMatchObject({ code: expect.stringMatching(/^task_/) })
+    await expectSoon(() => server.sessions().filter((id) => id !== own)).toHaveLength(1)
+    await second.close()
+    expect(server.sessions()).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 export { Client, type ConnectOptions, type Introduction } from './client/client.ts'
-export type { ToolArguments } from './client/call-tool.ts'
+export type { ToolArguments } from './client/tool-caller.ts'
 export type { ClientTasks, ListTasksOptions } from './client/client-tasks.ts'
 export type { TaskListing } from './client/list-tasks.ts'
 export {
@@ -72,6 +72,7 @@ export type { CacheMode } from './operations/response-cache.ts'
 export type { ServerFactory, ServerObject } from './target/server-target.ts'
 export type { TransportFactory } from './target/factory-target.ts'
 export type { HttpTarget } from './target/http-options.ts'
+export type { HttpSession, ResolvedTarget } from './target/resolved-target.ts'
 export type { StdioTarget } from './target/stdio-target.ts'
 export { resolveTarget, type Target } from './target/target.ts'
 export { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs } from './tasks/poll-schedule.ts'
@@ -85,6 +86,8 @@ export type {
 export type { Task, WaitOptions } from './tasks/task.ts'
 export type { ToolResult } from './tasks/tool-result.ts'
 export type { ToolTask } from './tasks/tool-task.ts'
+export type { TlsOptions } from './transport/http/open-pool.ts'
+export type { StderrOption } from './transport/stdio/stderr-sink.ts'
 export {
   LongcallError,
   MalformedMessageError,
@@ -92,6 +95,7 @@ export {
   TaskExpiredError,
   TaskFailedError,
   TaskNotFoundError,
+  type Clock,
   type QuestionMethod,
   type RpcErrorObject,
   type TaskQuestion,

@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 
 /**
  * @typedef {{ kind: 'start', pid: number }
- *   | { kind: 'request', pid: number, method: string, session?: string }
+ *   | { kind: 'request', pid: number, method: string, session?: string, id?: string | number }
  *   | { kind: 'run', pid: number, tool: string }
  *   | { kind: 'end', pid: number, why: string }} Entry
  */

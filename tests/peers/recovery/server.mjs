@@ -43,7 +43,14 @@ if (LAST_WORDS !== undefined && life > 1) {
  */
 function seen(message, session) {
   const method = message.method ?? 'response'
-  journal.add({ kind: 'request', pid, method, ...(session !== undefined && { session }) })
+  const { id } = message
+  journal.add({
+    kind: 'request',
+    pid,
+    method,
+    ...(session !== undefined && { session }),
+    ...(id !== undefined && message.method !== undefined && { id }),
+  })
   if (method === FRAGILE) process.kill(pid, 'SIGKILL')
   return method !== MUTE || life > 1
 }

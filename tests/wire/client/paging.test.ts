@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { RpcError, TooManyPagesError } from '@longcall/client'
+import { InvalidOptionError, RequestError, RpcError, TooManyPagesError } from '@longcall/client'
 import { ScriptedServer, type Wire } from '../../support/scripted-server.ts'
 import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
 
@@ -104,4 +105,40 @@ describe.each(['2025-11-25', '2026-07-28'] as const)('a %s server', (generation)
     expect(error).toMatchObject({ code: 'too_many_pages', most: 250 })
     expect(pages).toBe(250)
   })
+
+  test('is given up in time where each of its pages comes soon, and all of them do not', async () => {
+    let pages = 0
+    const server = new ScriptedServer(generation, {
+      'tools/list': async () => {
+        pages += 1
+        await sleep(100)
+        return { tools: [tool(`t${pages}`)], nextCursor: `c${pages}`, ...cached }
+      },
+    })
+    const client = await server.connect()
+    const startedAt = performance.now()
+    const error = await failure(client.listTools({ timeoutMs: 250 }))
+    expect(error).toBeInstanceOf(RequestError)
+    expect(error).toMatchObject({ code: 'request_timeout', failure: { kind: 'timeout', timeoutMs: 250 } })
+    expect((error as Error).message).toContain('tools/list')
+    expect(performance.now() - startedAt).toBeLessThan(1500)
+    // The first page and two more, at most: nothing is asked for in vain.
+    expect(pages).toBeLessThanOrEqual(3)
+  })
+
+  test.each([Number.NaN, 0, -1, 1.5, Infinity, '3'])(
+    'is asked for nothing where %s pages are allowed',
+    async (maxPages) => {
+      const server = new ScriptedServer(generation, { 'tools/list': () => ({ tools: [tool('one')], ...cached }) })
+      const client = await server.connect()
+      const before = server.received.length
+      for (const list of ['listTools', 'listPrompts', 'listResources', 'listResourceTemplates'] as const) {
+        const error = await failure(client[list]({ maxPages: maxPages as number }))
+        expect(error).toBeInstanceOf(InvalidOptionError)
+        expect(error).toMatchObject({ code: 'invalid_option' })
+        expect((error as Error).message).toContain('maxPages')
+      }
+      expect(server.received.slice(before)).toEqual([])
+    },
+  )
 })

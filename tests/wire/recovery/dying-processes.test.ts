@@ -64,4 +64,25 @@ describe.each(settings)('on the $name that is killed', ({ setting }) => {
     expect(textOf(await client.callTool('look', { cut: true }))).toBe('life 2')
     expect([server.runs('look'), server.lives.length]).toEqual([2, 2])
   })
+
+  test('has no id of a request a second time, and an old one cancels nothing', async () => {
+    const server = await MortalServer.start(setting, { MUTE: 'tools/call' })
+    const client = await server.connect({ era })
+    const lost = client.callTool('add').catch((error: unknown) => error)
+    await expectSoon(() => server.requests('tools/call').length).toBe(1)
+    const old = client.pendingRequests.map(({ id }) => id)
+    expect(old).toEqual(server.ids('tools/call'))
+    await server.kill()
+    expect(await lost).toMatchObject({ code: 'request_lost' })
+    const calls = Array.from({ length: 3 }, () => client.callTool('add'))
+    const pending = new Set<string>()
+    await expectSoon(() => {
+      for (const { id } of client.pendingRequests) pending.add(id)
+      for (const id of old) expect(client.cancelRequest(id)).toBe(false)
+      return server.ids('tools/call').length
+    }).toBe(4)
+    expect((await Promise.all(calls)).map(textOf)).toEqual(['life 2', 'life 2', 'life 2'])
+    expect(new Set(server.ids('tools/call')).size).toBe(4)
+    for (const id of old) expect([...pending]).not.toContain(id)
+  })
 })

@@ -1,6 +1,7 @@
 import type { Client as Sdk, Implementation, ServerCapabilities, Tool } from '@modelcontextprotocol/client'
 import { LongcallError } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
+import { assertName, assertObject, assertOptions } from '../errors/assert-usage.ts'
 import { ConnectError, InvalidTargetError, NotConnectedError, RenegotiationError } from '../errors/usage-errors.ts'
 import type { Handlers } from '../handlers/handlers.ts'
 import type { MessageHandlers } from '../handlers/message-handlers.ts'
@@ -13,7 +14,7 @@ import type { RunningReference } from '../tasks/task-reference.ts'
 import { TaskRegistry, type TaskLink } from '../tasks/task-registry.ts'
 import type { ToolResult } from '../tasks/tool-result.ts'
 import type { ToolTask } from '../tasks/tool-task.ts'
-import type { ToolArguments } from './call-tool.ts'
+import type { ToolArguments } from './tool-caller.ts'
 import { ClientTasks } from './client-tasks.ts'
 import { HandlerSet } from './handler-set.ts'
 import { LiveClient, type Ready } from './live-client.ts'
@@ -132,7 +133,9 @@ export class Client extends Operations implements AsyncDisposable {
    * @throws {ConnectError} Thrown when the server cannot be reached or started, does not speak MCP or not the wanted era,
    * does not answer within `connectTimeoutMs`, or when the signal aborted. Nothing is left behind.
    */
-  async connect({ signal }: ConnectOptions = {}): Promise<void> {
+  async connect(options: ConnectOptions = {}): Promise<void> {
+    assertOptions(options)
+    const { signal } = options
     try {
       const live = await this.#holds.acquire(signal)
       try {
@@ -236,6 +239,7 @@ export class Client extends Operations implements AsyncDisposable {
    * questions: the handlers are set, and declared by the next connection.
    */
   setHandlers(handlers: Handlers & MessageHandlers): void {
+    assertObject('handlers', handlers)
     this.#handlers.set(handlers)
     const live = this.#holds.held
     const later = live?.handlersChanged(new Set(Object.keys(handlers))) ?? []
@@ -273,7 +277,10 @@ export class Client extends Operations implements AsyncDisposable {
     args: ToolArguments = {},
     options: CallToolOptions<Data> | CallTaskOptions<Data> = {},
   ): Promise<ToolResult<Data> | ToolTask<Data>> {
+    assertName('name', name)
     const { caller } = this.#ready(`callTool(${JSON.stringify(name)})`)
+    assertObject('arguments', args)
+    assertOptions(options)
     return 'task' in options && options.task ? caller.start(name, args, options) : caller.call(name, args, options)
   }
 

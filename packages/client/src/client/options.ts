@@ -10,7 +10,7 @@ import type { CallProgress, MessageHandlers } from '../handlers/message-handlers
 
 /** How a client behaves; all of it has a default. */
 export interface ClientOptions extends Handlers, MessageHandlers {
-  /** What this client is called here, in messages; by default `longcall` and a few letters of its own. */
+  /** What this client is called here, for logs of your own; by default `longcall` and a few letters. */
   readonly name?: string
   /** What this client calls itself to the server; by default longcall. */
   readonly clientInfo?: Implementation
@@ -35,7 +35,7 @@ export interface ClientOptions extends Handlers, MessageHandlers {
   readonly preferTasks?: boolean
   /** Milliseconds for connecting, all told. Default 30,000; 0 or `Infinity` for no limit. */
   readonly connectTimeoutMs?: number
-  /** Milliseconds without a word of a request that is answered at once, such as a poll or a list. Default 60,000. */
+  /** Milliseconds without a word of a request that is no tool call; for one about a task, in all. Default 60,000. */
   readonly requestTimeoutMs?: number
   /** Milliseconds from any request to its result, where the call itself says nothing. Default none. */
   readonly timeoutMs?: number
@@ -119,6 +119,8 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   assertHandlers(handlers)
   if (onError !== undefined && typeof onError !== 'function')
     throw new InvalidOptionError('onError', onError, 'a function')
+  hasMethods('eraCache', options.eraCache, ['get', 'set'])
+  hasMethods('clock', options.clock, ['now', 'sleep'])
   const connectTimeoutMs = options.connectTimeoutMs === 0 ? Infinity : (options.connectTimeoutMs ?? 30_000)
   return {
     name: options.name ?? `longcall-${Math.random().toString(36).slice(2, 6)}`,
@@ -148,6 +150,13 @@ function reporter(onError: ClientOptions['onError']): (error: unknown) => void {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
     void Promise.allSettled([call(error)])
   }
+}
+
+function hasMethods(option: string, value: object | undefined, methods: readonly string[]): void {
+  if (value === undefined) return
+  const lacks = methods.find((method) => typeof Reflect.get(Object(value), method) !== 'function')
+  if (lacks !== undefined)
+    throw new InvalidOptionError(option, value, `an object with the methods ${methods.join(' and ')}`)
 }
 
 function positive(option: string, ms: number): number {

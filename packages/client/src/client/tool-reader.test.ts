@@ -90,4 +90,30 @@ describe('the data of a result', () => {
     await clock.advance(60_000)
     expect(await reading).toMatchObject({ data: { n: 'one' }, dataError: undefined })
   })
+
+  test.each([
+    ['refuses to list its tools now', () => Promise.reject(new Error('down'))],
+    ['does not answer', () => new Promise<never>(() => {})],
+    ['does not list the tool any more', () => Promise.resolve(undefined)],
+  ])('does not fit still where the server %s', async (_how, find) => {
+    const clock = new ManualClock()
+    let isForgotten = false
+    const outdated = {
+      ageMs: 3_600_000,
+      known: () => (isForgotten ? undefined : { tool: { name: 'save', outputSchema } }),
+      find,
+      forget: () => {
+        isForgotten = true
+      },
+    }
+    const lister = new ToolReader(new OutputSchemas(), () => outdated as unknown as ToolCatalog, clock)
+    const reading = lister.read('save', { structuredContent: { n: 'one' } })
+    await clock.advance(60_000)
+    expect(await reading).toMatchObject({
+      data: undefined,
+      dataError: { code: 'invalid_data' },
+      structuredContent: { n: 'one' },
+    })
+    expect(isForgotten).toBe(true)
+  })
 })

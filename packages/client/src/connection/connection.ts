@@ -7,6 +7,7 @@ import { isTransient, RequestError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { QuestionContext } from '../handlers/handlers.ts'
 import type { HttpSession } from '../target/resolved-target.ts'
+import { asResult } from './as-result.ts'
 import { Cancellation, type CancelSignal } from './cancellation.ts'
 import type { ConnectionPort } from './connection-port.ts'
 import { deliverAnswer } from './deliver-answer.ts'
@@ -19,6 +20,7 @@ import { localQuestion, QuestionDesk } from './question-desk.ts'
 import type { RawRequest, SdkClient, SdkHooks } from './sdk-client.ts'
 import { Subscription } from './subscription.ts'
 import { TaskPushes } from './task-pushes.ts'
+import { readSafety, type Safety } from './safety.ts'
 import { isSessionGone, isStreamRefused, toRequestError, toRpcError } from './to-request-error.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -203,7 +205,7 @@ export class Connection {
     const send = async ({ sdk }: Line): Promise<T> => {
       const reply = await sdk.dispatch(request, limit)
       if (reply.kind === 'error') throw toRpcError(about, reply.error)
-      return read(reply.result)
+      return read(asResult(reply.result))
     }
     try {
       return await this.use(about, options.isSafe ?? true, send, limit)
@@ -322,9 +324,6 @@ export class Connection {
   }
 }
 
-/** Whether a request may be sent again when it is not known whether it arrived; found out when it is needed. */
-export type Safety = boolean | (() => Promise<boolean>)
-
 /** What a server offers of tasks. */
 export type TaskOffer =
   | { readonly generation: '2025-11-25'; readonly tasks: ReturnType<typeof wire2025.readTasksCapability> }
@@ -335,10 +334,6 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the request is given up; `Infinity` waits as long as the connection lives. */
   readonly timeoutMs?: number | undefined
-}
-
-async function readSafety(isSafe: Safety): Promise<boolean> {
-  return typeof isSafe === 'boolean' ? isSafe : isSafe().catch(() => false)
 }
 
 /** No timer of the platform goes higher. */

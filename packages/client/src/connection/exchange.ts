@@ -4,7 +4,9 @@ import { readQuestions } from '@longcall/core/wire/2026-07-28'
 import { RequestError } from '../errors/request-errors.ts'
 import { QuestionError } from '../errors/wait-errors.ts'
 import type { Cancellation } from './cancellation.ts'
-import type { Connection, Safety } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { Safety } from './safety.ts'
+import { asResult } from './as-result.ts'
 import type { Line } from './line.ts'
 import { handlerFailed, noHandler } from './question-desk.ts'
 import { toRequestError, toRpcError } from './to-request-error.ts'
@@ -87,9 +89,9 @@ async function send(
   try {
     const reply = await line.sdk.dispatch({ method, params }, cancellation, sent)
     if (reply.kind === 'error') throw toRpcError(about, reply.error)
-    if (typeof reply.result !== 'object' || reply.result === null || Array.isArray(reply.result))
-      throw toRequestError(about, new MalformedMessageError('result', reply.result, 'an object'))
-    return reply.result as Readonly<Record<string, unknown>>
+    return asResult(reply.result)
+  } catch (error) {
+    throw error instanceof MalformedMessageError ? toRequestError(about, error) : error
   } finally {
     done?.()
   }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -97,9 +98,39 @@ describe('verdicts in a file', () => {
   test('that cannot be written are an error, and no draft is left', async () => {
     const path = await folder()
     await mkdir(join(path, 'eras.json'))
-    await expect(fileEraCache(join(path, 'eras.json')).set('http://a', legacy(1))).rejects.toMatchObject({
-      code: expect.stringMatching(/^E/),
-    })
+    await expect(fileEraCache(join(path, 'eras.json')).set('http://a', legacy(1))).rejects.toThrow(
+      'eras.json is there, and is no file',
+    )
     expect(await readdir(path)).toEqual(['eras.json'])
+  })
+})
+
+describe('what is at the path and is no file', () => {
+  test.each([
+    ['a directory', (path: string) => mkdir(path)],
+    [
+      'a symbolic link to a file of verdicts',
+      async (path: string) => {
+        await writeFile(`${path}.target`, JSON.stringify({ 'http://a': legacy(1) }))
+        await symlink(`${path}.target`, path)
+      },
+    ],
+    ['a symbolic link to nothing', (path: string) => symlink(`${path}.none`, path)],
+    ['a pipe that nobody writes to', async (path: string) => void execFileSync('mkfifo', [path])],
+  ])('is neither read nor replaced, and holds nobody up: %s', async (_what, make) => {
+    const inside = await folder()
+    const path = join(inside, 'eras.json')
+    await make(path)
+    const [before, names] = [await lstat(path), await readdir(inside)]
+    const target = await readFile(`${path}.target`, 'utf8').catch(() => undefined)
+    const startedAt = performance.now()
+    const cache = fileEraCache(path)
+    expect(await cache.get('http://a')).toBeUndefined()
+    await expect(cache.set('http://a', legacy(2))).rejects.toThrow(Error)
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+    const after = await lstat(path)
+    expect([after.ino, after.mode, after.mtimeMs]).toEqual([before.ino, before.mode, before.mtimeMs])
+    expect(await readdir(inside)).toEqual(names)
+    expect(await readFile(`${path}.target`, 'utf8').catch(() => undefined)).toBe(target)
   })
 })

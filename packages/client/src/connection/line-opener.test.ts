@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process'
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Transport } from '@modelcontextprotocol/client'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
 import { gate } from '../../../../tests/support/answering.ts'
 import {
@@ -11,12 +15,14 @@ import {
 } from '../../../../tests/support/counted-transport.ts'
 import { ConnectError } from '../errors/usage-errors.ts'
 import type { ResolvedTarget } from '../target/resolved-target.ts'
-import { memoryEraCache, type EraCache } from './era-cache.ts'
+import { memoryEraCache } from './era-cache.ts'
+import { fileEraCache } from './file-era-cache.ts'
 import type { LineWish } from './connection-port.ts'
 import type { Line } from './line.ts'
 import { LineOpener, type LineOptions } from './line-opener.ts'
 
 const hooks: LineWish['hooks'] = {
+  nextId: () => crypto.randomUUID(),
   logLevel: () => undefined,
   onNotification: () => {},
   onSubscribed: () => {},
@@ -137,13 +143,44 @@ describe('the era of a server', () => {
     expect(server.methods.filter((method) => method === 'server/discover')).toHaveLength(2)
   })
 
-  test('is found out all the same where the cache is broken', async () => {
-    const broken: EraCache = {
-      get: () => Promise.reject(new Error('disk')),
-      set: () => Promise.reject(new Error('disk')),
-    }
-    const { open } = openerOf(legacyReply, { eras: broken })
+  const broken: readonly (readonly [how: string, act: () => Promise<never>])[] = [
+    ['rejects', () => Promise.reject(new Error('disk'))],
+    [
+      'throws',
+      () => {
+        throw new Error('disk')
+      },
+    ],
+    ['never settles', () => new Promise<never>(() => {})],
+    ['gives what is no promise', () => undefined as never],
+    ['gives what is no verdict', () => Promise.resolve('legacy') as never],
+  ]
+
+  test.each(broken)('is found out all the same where the cache %s, and soon', async (_how, act) => {
+    const { open, server } = openerOf(legacyReply, { eras: { get: act, set: act } })
+    const startedAt = performance.now()
     expect((await open()).server.era).toBe('legacy')
+    // A second for each question, of which there are two.
+    expect(performance.now() - startedAt).toBeLessThan(2900)
+    expect(server.open).toBe(0)
+  })
+
+  test.each([
+    ['a directory', (path: string) => mkdirSync(path)],
+    ['a symbolic link', (path: string) => symlinkSync('/nowhere/at/all', path)],
+    ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+  ])('is found out all the same, at once, where the file of the cache is %s', async (_what, make) => {
+    const folder = mkdtempSync(join(tmpdir(), 'longcall-eras-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const path = join(folder, 'eras.json')
+    make(path)
+    const { ino } = lstatSync(path)
+    const { open, server } = openerOf(legacyReply, { eras: fileEraCache(path) })
+    const startedAt = performance.now()
+    expect((await open()).server.era).toBe('legacy')
+    expect(performance.now() - startedAt).toBeLessThan(900)
+    expect(server.open).toBe(0)
+    expect([lstatSync(path).ino, readdirSync(folder)]).toEqual([ino, ['eras.json']])
   })
 })
 

@@ -164,18 +164,30 @@ export class LineOpener {
 
   async #remembered(key: string | undefined, signal: AbortSignal): Promise<EraVerdict | undefined> {
     if (key === undefined) return undefined
-    const verdict = await unlessAborted(this.#options.eras.get(key), signal).catch(() => undefined)
+    const verdict = await this.#asked(async () => this.#options.eras.get(key), signal)
     return verdict !== undefined && this.#options.clock.now() < verdict.at + verdictMs ? verdict : undefined
   }
 
-  /** Remembering is a convenience: a cache that cannot be written to, or hangs, costs no connection. */
   async #remember(key: string | undefined, era: ServerFacts['era'] | undefined, signal: AbortSignal): Promise<void> {
     if (key === undefined) return
     const verdict: EraVerdict | undefined = era && {
       era: era === 'modern' ? '2026-07-28' : 'legacy',
       at: this.#options.clock.now(),
     }
-    await unlessAborted(this.#options.eras.set(key, verdict), signal).catch(() => {})
+    await this.#asked(async () => this.#options.eras.set(key, verdict), signal)
+  }
+
+  /** What a cache of the user's answers, unless it throws, fails or hangs. */
+  async #asked<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    const patience = new AbortController()
+    const timer = setTimeout(() => patience.abort(new Error('the cache does not answer')), cacheMs)
+    try {
+      return await unlessAborted(ask(), AbortSignal.any([signal, patience.signal]))
+    } catch {
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 
@@ -227,3 +239,5 @@ function goingOn({ protocolVersion }: HttpSession): ServerFacts {
 /** Servers are replaced by newer ones, if seldom: after a day it is found out anew. */
 const verdictMs = 86_400_000
 const longestProbeMs = 15_000
+/** How long a cache may take: it is there to save time. */
+const cacheMs = 1000

@@ -22,6 +22,7 @@ import {
 import { tasksExtension } from '@longcall/core/wire/2026-07-28'
 import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { CancelSignal } from './cancellation.ts'
 import { httpRefusalOf } from './http-refusal.ts'
 import { isOwnToken } from './progress-tokens.ts'
@@ -114,6 +115,8 @@ export class SdkClient extends Sdk {
           stream && { requestSignal: stream.signal, onRequestStreamEnd: () => fail(streamEnded) },
         )
         .catch((error: unknown) => {
+          if (error instanceof TypeError && !isJson(params))
+            return fail(new InvalidOptionError('arguments', request.params, whatJsonHolds))
           // A session of 2025-11-25 may be refused in the same words; what is to be done then is told by the status.
           const refusal = this.getProtocolEra() === 'modern' ? httpRefusalOf(error, id) : undefined
           if (refusal === undefined) fail(asError(error))
@@ -313,6 +316,18 @@ function printable({ name, inputSchema }: Tool): Tool {
   )
   return JSON.parse(text) as Tool
 }
+
+/** Whether JSON can hold it; asked only of what could not be sent. */
+function isJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const whatJsonHolds = 'what JSON can hold: no bigint, and nothing that goes round in a circle'
 
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason), { cause: reason })

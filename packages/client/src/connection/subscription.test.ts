@@ -8,9 +8,14 @@ import { Subscription } from './subscription.ts'
 interface Listen {
   readonly at: number
   readonly ids: readonly string[]
+  readonly filter: Readonly<Record<string, unknown>>
   readonly signal: AbortSignal
   acknowledge(taskIds?: readonly string[]): void
+  /** Acknowledges all that it asks for. */
+  honor(): void
   end(error?: Error): void
+  /** Answers it with a JSON-RPC error. */
+  refuse(code: number): void
 }
 
 function setUp(onListen: (listen: Listen, nth: number) => void): {
@@ -23,15 +28,18 @@ function setUp(onListen: (listen: Listen, nth: number) => void): {
   const subscription = new Subscription({
     clock,
     dispatch: (request: RawRequest, signal, sent) =>
-      new Promise<RawReply>((_resolve, reject) => {
+      new Promise<RawReply>((resolve, reject) => {
         const id = `longcall:${listens.length + 1}`
-        const filter = request.params?.['notifications'] as { taskIds: string[] }
+        const filter = request.params?.['notifications'] as { readonly taskIds: readonly string[] }
         const listen: Listen = {
           at: clock.now(),
           ids: filter.taskIds,
+          filter,
           signal,
           acknowledge: (taskIds = filter.taskIds) => subscription.acknowledge(id, { taskIds }),
+          honor: () => subscription.acknowledge(id, filter),
           end: (error = streamEnded) => reject(error),
+          refuse: (code) => resolve({ kind: 'error', error: { code, message: 'no such luck' } }),
         }
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
         sent(id)
@@ -174,5 +182,92 @@ describe('a subscription to tasks', () => {
     subscription.add({ kind: 'task', id: 'a' }, () => {})
     await clock.advance(1000)
     expect(listens.map(({ ids }) => ids)).toEqual([['x'], ['x', 'a']])
+  })
+})
+
+describe('a subscription that is answered with an error', () => {
+  const one = { kind: 'resource', uri: 'memo:one' } as const
+  const two = { kind: 'resource', uri: 'memo:two' } as const
+
+  test.each([-32_603, -32_000])(
+    'of the server (%i) is tried again with growing pauses, and nobody is told',
+    async (code) => {
+      const { clock, subscription, listens } = setUp((listen, nth) => (nth <= 4 ? listen.refuse(code) : listen.honor()))
+      const said: string[] = []
+      subscription.add(
+        one,
+        () => void said.push('heard'),
+        () => void said.push('refused'),
+      )
+      await clock.advance(600_000)
+      expect(pauses(listens)).toHaveLength(4)
+      for (const [index, pause] of pauses(listens).entries()) expect(pause).toBeGreaterThanOrEqual(1000 * 2 ** index)
+      expect(said).toEqual(['heard'])
+    },
+  )
+
+  test('of a method that is not known is given up for all its kinds, until another line is open', async () => {
+    let isKnown = false
+    const { clock, subscription, listens } = setUp((listen) => (isKnown ? listen.honor() : listen.refuse(-32_601)))
+    const said: unknown[] = []
+    const listenTo = (topic: Parameters<typeof subscription.add>[0]): void => {
+      subscription.add(
+        topic,
+        () => void said.push([topic.kind, 'heard']),
+        (error) => void said.push([topic.kind, error]),
+      )
+    }
+    listenTo(one)
+    listenTo({ kind: 'tools' })
+    await clock.advance(600_000)
+    expect(said).toEqual([
+      ['resource', undefined],
+      ['tools', undefined],
+    ])
+    listenTo(two)
+    await clock.advance(600_000)
+    expect(said.slice(2)).toEqual([['resource', undefined]])
+    expect(listens).toHaveLength(1)
+    isKnown = true
+    subscription.reset()
+    await clock.advance(600_000)
+    expect(listens.slice(1).map(({ filter }) => filter)).toEqual([
+      { resourceSubscriptions: ['memo:one', 'memo:two'], toolsListChanged: true },
+    ])
+    expect(said.slice(3)).toEqual([
+      ['resource', 'heard'],
+      ['tools', 'heard'],
+      ['resource', 'heard'],
+    ])
+  })
+
+  test('of any other kind is about the topics that were new: they are told it, and the stream that is open stays', async () => {
+    const isBad = ({ filter }: Listen): boolean => (filter['resourceSubscriptions'] as string[]).includes('memo:bad')
+    const { clock, subscription, listens } = setUp((listen) =>
+      isBad(listen) ? listen.refuse(-32_602) : listen.honor(),
+    )
+    const said: unknown[] = []
+    const listenTo = (uri: string): void => {
+      subscription.add(
+        { kind: 'resource', uri },
+        () => void said.push([uri, 'heard']),
+        (error) => void said.push([uri, error?.rpcCode]),
+      )
+    }
+    listenTo('memo:one')
+    await clock.advance(1000)
+    listenTo('memo:bad')
+    await clock.advance(600_000)
+    expect(said).toEqual([
+      ['memo:one', 'heard'],
+      ['memo:bad', -32_602],
+    ])
+    expect(listens).toHaveLength(2)
+    expect(listens.at(0)!.signal.aborted).toBe(false)
+    listenTo('memo:two')
+    await clock.advance(600_000)
+    expect(listens.slice(2).map(({ filter }) => filter)).toEqual([{ resourceSubscriptions: ['memo:one', 'memo:two'] }])
+    expect(said.slice(2)).toEqual([['memo:two', 'heard']])
+    expect(listens.at(0)!.signal.aborted).toBe(true)
   })
 })

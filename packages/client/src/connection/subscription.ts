@@ -60,6 +60,7 @@ export class Subscription {
   /** Another line is open: its server may push what the one before did not. */
   reset(): void {
     this.#refused.clear()
+    for (const wanted of this.#wanted.values()) wanted.isRefused = false
     this.#change()
   }
 
@@ -191,20 +192,20 @@ export class Subscription {
   }
 
   /**
-   * A server that has no such method, or answers with a status, pushes nothing. Any other error is about the topics that came
-   * to those of the stream that is open; they are left out, and told.
+   * A server that has no such method, or answers with a status, pushes nothing. Any other error is about one of the topics that
+   * are not in the stream that is open, and which one is not said: the newest is left out, and told.
    */
   #refuseNew(topics: readonly Topic[], error: LongcallError): void {
     if (!(error instanceof RpcError) || error.rpcCode === methodNotFound) {
       for (const { kind } of topics) this.#refuse(kind)
       return
     }
-    for (const topic of topics) {
-      const wanted = this.#wanted.get(keyOf(topic))
-      if (wanted === undefined || this.#stream?.keys.has(keyOf(topic)) === true) continue
-      wanted.isRefused = true
-      wanted.refused(error)
-    }
+    const keys = topics.map(keyOf).filter((key) => this.#stream?.keys.has(key) !== true)
+    const newest = [...this.#wanted.keys()].findLast((key) => keys.includes(key))
+    const wanted = newest === undefined ? undefined : this.#wanted.get(newest)
+    if (wanted === undefined) return
+    wanted.isRefused = true
+    wanted.refused(error)
   }
 
   #refuse(kind: Topic['kind']): void {

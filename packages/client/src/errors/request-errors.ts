@@ -60,12 +60,11 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Whether a failure is worth a few more tries: an internal error of the server, an answer that was cut off, or something that
- * should not happen. One that
- * keeps coming is how the server is.
+ * Whether a failure is worth a few more tries: an internal error of the server, an answer that cannot be read, a server that
+ * died of the request, or something that should not happen. One that keeps coming is how the server is.
  */
 export function isSuspicious(error: unknown): boolean {
-  if (error instanceof RequestError) return error.failure.kind === 'malformed' || error.failure.kind === 'unexpected'
+  if (error instanceof RequestError) return suspiciousKinds.has(error.failure.kind)
   return (
     error instanceof RpcError && (error.rpcCode === -32_603 || (error.rpcCode <= -32_000 && error.rpcCode > -32_020))
   )
@@ -83,6 +82,7 @@ const longestRetryAfterMs = 300_000
 export const suspiciousLimit = 5
 
 const transientKinds: ReadonlySet<RequestFailure['kind']> = new Set(['timeout', 'stream_ended', 'network', 'lost'])
+const suspiciousKinds: ReadonlySet<RequestFailure['kind']> = new Set(['malformed', 'unexpected', 'lost'])
 const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504])
 
 function describe(failure: RequestFailure, cause: unknown): string {
@@ -102,8 +102,8 @@ function describe(failure: RequestFailure, cause: unknown): string {
       return `the connection is closed${doubt}`
     case 'lost':
       return failure.what === 'session'
-        ? `the server does not know the session any more${because}. The next request begins a new one`
-        : `the connection was lost${because}${doubt}. The next request opens another`
+        ? 'the server does not know the session any more, and did not act on it. The next request begins a new one'
+        : `the connection was lost${doubt}. The next request opens another`
     case 'aborted':
       return `the call was aborted${doubt}`
     case 'unexpected':

@@ -2,6 +2,7 @@ import { LongcallError } from '@longcall/core'
 import type { Connection } from '../connection/connection.ts'
 import type { Exchange } from '../connection/exchange.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
+import { assertOptions } from '../errors/assert-usage.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { allPages } from './pages.ts'
 import type { OperationOptions, RequestRunner } from './request-runner.ts'
@@ -44,6 +45,7 @@ export class Lists {
     options: ListOptions = {},
     fetched: (items: readonly Item[]) => void = () => {},
   ): Promise<readonly Item[]> {
+    assertOptions(options)
     const { maxPages } = options
     if (maxPages !== undefined && !(Number.isInteger(maxPages) && maxPages > 0))
       throw new InvalidOptionError('maxPages', maxPages, 'a whole number above zero')
@@ -86,8 +88,10 @@ export class Lists {
   }
 
   /** One page, as it came. */
-  page(method: ListMethod, { cursor, ...options }: PageOptions): Promise<Readonly<Record<string, unknown>>> {
-    return this.#runner.run(pageOf(method, cursor), options)
+  async page(method: ListMethod, options: PageOptions): Promise<Readonly<Record<string, unknown>>> {
+    assertOptions(options)
+    const { cursor, ...rest } = options
+    return this.#runner.run(pageOf(method, cursor), rest)
   }
 
   #usable<Item extends object>(method: ListMethod, items: readonly Item[]): readonly Item[] {

@@ -8,6 +8,7 @@ import type {
   ListToolsResult,
   ReadResourceResult,
 } from '@modelcontextprotocol/client'
+import { assertName, assertObject, assertOptions } from '../errors/assert-usage.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { ListMethod, Lists, PageOptions } from './lists.ts'
 import { promptArguments } from './prompt-arguments.ts'
@@ -74,6 +75,9 @@ export class RawOperations {
     args: Readonly<Record<string, unknown>> = {},
     options: RawCallOptions = {},
   ): Promise<CallToolResult> {
+    assertName('name', name)
+    assertObject('arguments', args)
+    assertOptions(options)
     const result = await this.#live(`raw.callTool(${JSON.stringify(name)})`).callTool(name, args, options)
     return result as CallToolResult
   }
@@ -86,6 +90,7 @@ export class RawOperations {
   async readResource(uri: string, options: ReadOptions = {}): Promise<ReadResourceResult> {
     const { runner, cache } = this.#live('readResource')
     assertUri(uri)
+    assertOptions(options)
     const { cacheMode = 'use', version, ...rest } = options
     const request = { method: 'resources/read', params: { uri }, name: uri, isSafe: true }
     const meta = metaOf({ version, meta: rest.meta })
@@ -101,6 +106,8 @@ export class RawOperations {
     options: PromptOptions = {},
   ): Promise<GetPromptResult> {
     const { runner } = this.#live('getPrompt')
+    assertName('name', name)
+    assertOptions(options)
     const { version, ...rest } = options
     const texts = promptArguments(args)
     const params = { name, ...(texts !== undefined && { arguments: texts }) }
@@ -118,6 +125,10 @@ export class RawOperations {
     options: CompleteOptions = {},
   ): Promise<CompleteResult> {
     const { runner } = this.#live('complete')
+    assertObject('reference', reference)
+    assertObject('argument', argument)
+    assertName('argument.name', argument.name)
+    assertOptions(options)
     const { context, ...rest } = options
     const params = { ref: reference, argument, ...(context !== undefined && { context: { arguments: context } }) }
     return (await runner.run(

@@ -4,6 +4,7 @@ import type { Connection } from '../connection/connection.ts'
 import { withDeadline, type GivenUp, type WaitLimits } from '../connection/deadline.ts'
 import { aboutOf, exchange, type Exchange, type ExchangeOptions } from '../connection/exchange.ts'
 import { ProgressReporter } from '../connection/progress-reporter.ts'
+import { assertOptions } from '../errors/assert-usage.ts'
 import { RequestError } from '../errors/request-errors.ts'
 import type { CallProgress } from '../handlers/message-handlers.ts'
 
@@ -32,7 +33,8 @@ export class RequestRunner {
   }
 
   /** The result of a request, as it came. Rejects with what {@link exchange} rejects with. */
-  run(request: Exchange, options: OperationOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+  async run(request: Exchange, options: OperationOptions = {}): Promise<Readonly<Record<string, unknown>>> {
+    assertOptions(options)
     const meta = { ...request.meta, ...options.meta }
     return this.within(aboutOf(request), options, (control) =>
       exchange(this.#connection, { ...request, meta }, control),
@@ -50,6 +52,7 @@ export class RequestRunner {
     options: OperationOptions,
     work: (control: ExchangeOptions) => Promise<T>,
   ): Promise<T> {
+    assertOptions(options)
     const { clock, report, onProgress } = this.#defaults
     const limits = {
       timeoutMs: options.timeoutMs ?? this.#defaults.timeoutMs,

@@ -98,6 +98,7 @@ export class ResourceSubscriptions {
     const begun = new Promise<void>((resolve, reject) => {
       fail = reject
       const refused = (error?: RpcError): void => {
+        stop()
         if (this.#subscribed.get(uri) === subscribed) this.#subscribed.delete(uri)
         reject(error ?? new LongcallError('not_supported', `${about}: the server does not push updates of resources`))
       }

@@ -140,6 +140,42 @@ describe('an answer', () => {
     expect(await numbers(ask('use', 'resources/read memo:1'))).toEqual([2])
     expect(await numbers(ask('use', 'resources/read memo:0'))).toEqual([502])
   })
+
+  describe('at length', () => {
+    /** A cache of answers that are as many millions of characters long as is asked for, and what was asked for. */
+    function ofMillions() {
+      const cache = new ResponseCache(new ManualClock())
+      const asked: number[] = []
+      const ask = (millions: number): Promise<string> =>
+        cache.through(
+          String(millions),
+          'use',
+          () => {
+            asked.push(millions)
+            return Promise.resolve('x'.repeat(millions * 1_000_000))
+          },
+          () => 1000,
+        )
+      return { ask, asked }
+    }
+
+    test('is given, and not kept, where it alone is more than may be kept; others stay', async () => {
+      const { ask, asked } = ofMillions()
+      await ask(1)
+      for (let round = 0; round < 2; round += 1) expect((await ask(16)).length).toBe(16_000_000)
+      await ask(1)
+      expect(asked).toEqual([1, 16, 16])
+    })
+
+    test('makes the oldest go until all together are no more than may be kept', async () => {
+      const { ask, asked } = ofMillions()
+      for (const millions of [6, 5, 3, 9]) await ask(millions)
+      for (const millions of [3, 9]) await ask(millions)
+      expect(asked).toEqual([6, 5, 3, 9])
+      await ask(5)
+      expect(asked).toEqual([6, 5, 3, 9, 5])
+    })
+  })
 })
 
 test.each([

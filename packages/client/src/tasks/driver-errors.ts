@@ -76,7 +76,8 @@ export function explain(about: WaitedTask, closed: AbortSignal, error: unknown):
 
 /** What a waiter is told when the task cannot be followed any more: whatever the server said, the task may run on. */
 export function giveUp(about: WaitedTask, closed: AbortSignal, error: unknown): Error {
-  return error instanceof RpcError ? new TaskUnreachableError(about, error) : explain(about, closed, error)
+  const isOfRequest = error instanceof RpcError || error instanceof RequestError
+  return isOfRequest ? new TaskUnreachableError(about, error) : explain(about, closed, error)
 }
 
 const kinds = {

@@ -1,11 +1,13 @@
 import { MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
 import type { CancelSignal } from '../connection/cancellation.ts'
-import type { Connection, Safety } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
+import type { Safety } from '../connection/safety.ts'
 import type { RawRequest } from '../connection/sdk-client.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
 import { ofTask } from './of-task.ts'
 import { exchange } from '../connection/exchange.ts'
+import { toRequestError } from '../connection/to-request-error.ts'
 import { TaskChannel2025 } from './task-channel-2025.ts'
 import {
   toExchange,
@@ -23,7 +25,10 @@ export function taskWire2025(connection: Connection): TaskWire {
     generation: '2025-11-25',
     call: async (call, wanted, options) => {
       if (wanted !== undefined) return callAsTask(connection, call, wanted, options)
-      return { kind: 'result', result: await exchange(connection, toExchange(call), options) }
+      const result = await exchange(connection, toExchange(call), options)
+      if (result['content'] !== undefined || result['task'] === undefined) return { kind: 'result', result }
+      const malformed = new MalformedMessageError('task', result['task'], 'a result: no task was asked for')
+      throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, malformed)
     },
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),

@@ -3,7 +3,7 @@ import * as wire from '@longcall/core/wire/2026-07-28'
 import type { Connection } from '../connection/connection.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import { ofTask } from './of-task.ts'
-import { callOver } from './call-over.ts'
+import { call2026 } from './call-2026.ts'
 import { TaskChannel2026 } from './task-channel-2026.ts'
 import type { TaskWire } from './task-wire.ts'
 
@@ -12,7 +12,7 @@ export function taskWire2026(connection: Connection): TaskWire {
   return {
     generation: '2026-07-28',
     call: async (call, _wanted, options) => {
-      const raw = await callOver(connection, call, options)
+      const raw = await call2026(connection, call, options)
       if (raw['resultType'] !== 'task') return { kind: 'result', result: raw }
       try {
         const created = wire.readCreated(raw)

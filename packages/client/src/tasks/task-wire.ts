@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import type { CreatedTask, TaskList, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
-import type { RequestOptions, Safety } from '../connection/connection.ts'
+import type { RequestOptions } from '../connection/connection.ts'
+import type { Safety } from '../connection/safety.ts'
 import type { Exchange, ExchangeOptions } from '../connection/exchange.ts'
 import type { Sighting } from './snapshot-order.ts'
 import type { Generation } from './task-reference.ts'

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { LongcallError } from './longcall-error.ts'
 import { MalformedMessageError } from './malformed-message-error.ts'
@@ -27,6 +28,50 @@ describe('LongcallError', () => {
     const error = new LongcallError('some_code', 'What failed.', { cause })
     expect(error.cause).toBe(cause)
     expect(Object.keys(error)).toEqual(['name', 'code'])
+  })
+
+  describe('as Node prints it', () => {
+    const spoiled = '\u001B]0;owned\u0007\u001B[2J\u009B31m\u202E\u0000'
+
+    test.each([
+      ['an error', new Error(spoiled)],
+      [
+        'an error of an error',
+        new Error('outer', { cause: new LongcallError('x', 'y', { cause: new Error(spoiled) }) }),
+      ],
+      ['an error whose name is odd', Object.assign(new Error('odd'), { name: spoiled, stack: undefined })],
+      ['a text', spoiled],
+    ])('obeys no terminal codes of its cause: %s', (_what, cause) => {
+      const error = new LongcallError('some_code', 'What failed.', { cause })
+      for (const options of [{}, { colors: false, depth: 10 }]) {
+        const printed = inspect(error, options)
+        expect(printed).toContain('What failed.')
+        expect(printed).toContain('some_code')
+        expect(printed).toContain('[cause]')
+        expect(printed).not.toMatch(/[^\P{C}\n\t]/u)
+      }
+    })
+
+    test('says what its cause says, cut where that is long, of four causes at most', () => {
+      let cause: Error = new Error('root')
+      for (let at = 0; at < 50; at += 1) cause = new Error(`because ${at} ${'x'.repeat(100_000)}`, { cause })
+      const printed = inspect(new LongcallError('some_code', 'What failed.', { cause }))
+      expect(printed).toContain('because 49')
+      expect(printed.match(/\[cause\]/g)).toHaveLength(4)
+      expect(printed.length).toBeLessThan(30_000)
+    })
+
+    test('leaves its cause as it was thrown', () => {
+      const cause = new Error(spoiled)
+      const error = new LongcallError('some_code', 'What failed.', { cause })
+      inspect(error)
+      expect(error.cause).toBe(cause)
+      expect(cause.message).toBe(spoiled)
+    })
+
+    test.each([null, 7, Symbol('s'), { a: 1 }])('can be printed whatever its cause is', (cause) => {
+      expect(inspect(new LongcallError('some_code', 'What failed.', { cause }))).toContain('What failed.')
+    })
   })
 })
 

@@ -16,6 +16,7 @@ export class LongcallError extends Error {
     super(printable(message), options)
     this.code = code
     Object.defineProperty(this, brand, { value: this.constructor.name })
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: inspected })
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -30,6 +31,38 @@ export class LongcallError extends Error {
 const brand: unique symbol = Symbol.for('longcall.error')
 
 const longestMessage = 4000
+
+/**
+ * What Node prints of an error: as ever, but of what caused it, which may quote a server, no more than a terminal can bear.
+ * `cause` itself is as it was thrown.
+ */
+function inspected(this: LongcallError, _depth: number, options: object, inspect: Inspect): string {
+  const fields = inspect(Object.fromEntries(Object.entries(this)), options)
+  const causes = causesOf(this).map((cause) => `\n  [cause]: ${printable(textOf(cause)).replaceAll('\n', '\n  ')}`)
+  return `${this.stack ?? this.message} ${fields}${causes.join('')}`
+}
+
+type Inspect = (value: unknown, options: object) => string
+
+function causesOf(error: Error): readonly unknown[] {
+  const causes: unknown[] = []
+  for (
+    let cause = error.cause;
+    cause !== undefined && causes.length < 4;
+    cause = isError(cause) ? cause.cause : undefined
+  )
+    causes.push(cause)
+  return causes
+}
+
+function textOf(cause: unknown): string {
+  if (isError(cause)) return cause.stack ?? `${cause.name}: ${cause.message}`
+  return typeof cause === 'object' ? 'an object' : String(cause)
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error
+}
 
 /** A terminal obeys what is printed to it, and an error message is. */
 function printable(message: string): string {

@@ -31,7 +31,8 @@ function isMessage(value: unknown): value is JSONRPCMessage {
     const { params } = value
     return typeof method === 'string' && (id === undefined || isId(id)) && (params === undefined || isObject(params))
   }
-  if (value['result'] !== undefined) return isId(id) && isObject(value['result']) && value['error'] === undefined
+  // An answer that holds no object is one all the same: whoever waits for it is to know that it came.
+  if ('result' in value && value['error'] === undefined) return isId(id)
   const { error } = value
   // An error may lack the id: a server that could not read a request does not know it.
   if (id !== undefined && !isId(id)) return false

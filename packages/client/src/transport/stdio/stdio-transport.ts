@@ -85,7 +85,7 @@ export class StdioTransport implements Transport {
   }
 
   /**
-   * Ends the server with all that it started: its stdin is ended, half a second later it gets SIGTERM, and another half
+   * Ends the server with all that it started: its stdin is ended, half a second later it gets SIGTERM, and a second
    * later SIGKILL; at once, if it ends sooner. Never rejects.
    */
   close(): Promise<void> {

@@ -10,7 +10,7 @@ import { toExchange, type CallOptions, type ToolCall } from './task-wire.ts'
  * Where the tool wants parameters in headers (SEP-2243), over HTTP, the SDK calls it, which knows how those are written. A
  * server that misses a header has refused the call (-32020): the tool was not listed here, and nothing ran.
  */
-export async function callOver(connection: Connection, call: ToolCall, options: CallOptions): Promise<Raw> {
+export async function call2026(connection: Connection, call: ToolCall, options: CallOptions): Promise<Raw> {
   if (call.headed !== undefined) return callThroughSdk(connection, call, options, call.headed)
   try {
     return await exchange(connection, toExchange(call), options)
