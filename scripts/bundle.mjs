@@ -24,6 +24,8 @@ async function bundle(folder) {
     external: (id) => !/^[./]|^@longcall\//.test(id),
     resolve: { conditionNames: ['@longcall/source', 'node', 'import', 'default'] },
     platform: 'node',
+    // What is loaded on demand may take what it shares with an entry from there, so that an entry is one file.
+    preserveEntrySignatures: 'allow-extension',
     treeshake: true,
   })
   await build.write({

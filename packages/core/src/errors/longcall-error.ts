@@ -57,7 +57,7 @@ function causesOf(error: Error): readonly unknown[] {
 
 function textOf(cause: unknown): string {
   if (isError(cause)) return cause.stack ?? `${cause.name}: ${cause.message}`
-  return typeof cause === 'object' ? 'an object' : String(cause)
+  return typeof cause === 'string' ? cause : `a thrown ${cause === null ? 'null' : typeof cause}`
 }
 
 function isError(value: unknown): value is Error {
