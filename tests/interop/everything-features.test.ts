@@ -67,9 +67,18 @@ describe.skipIf(isMissing(everything, 'resources, prompts and logs of the TypeSc
       test('log messages come at the level that was set and above', async () => {
         const heard: unknown[] = []
         const client = await peer.connect({ onLog: ({ level, data }) => void heard.push([level, data]) })
-        await client.subscribeResource(document)
-        await expectSoon(() => heard).toContainEqual(['info', expect.stringContaining('Received Subscribe')])
+        // Over HTTP the server sends them on the client's stream, and drops them until that is open.
+        const subscribed = async (): Promise<unknown[]> => {
+          await client.unsubscribeResource(document)
+          await client.subscribeResource(document)
+          return heard
+        }
+        await expect
+          .poll(subscribed, { timeout: 10_000 })
+          .toContainEqual(['info', expect.stringContaining('Received Subscribe')])
         await client.setLoggingLevel('error')
+        await client.ping()
+        heard.length = 0
         await client.unsubscribeResource(document)
         await client.ping()
         expect(heard).not.toContainEqual(['info', expect.stringContaining('Received Unsubscribe')])
