@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 import mcp.types as types
 from mcp import ClientSession, McpError, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -40,9 +41,13 @@ async def session_of(**options: Any) -> AsyncIterator[ClientSession]:
         transport = streamable_http_client(where)
     else:
         transport = stdio_client(StdioServerParameters(command=where[0], args=where[1:]))
-    async with transport as (reader, writer, *_), ClientSession(reader, writer, **options) as session:
-        await session.initialize()
-        yield session
+    try:
+        async with transport as (reader, writer, *_), ClientSession(reader, writer, **options) as session:
+            await session.initialize()
+            yield session
+    except* anyio.BrokenResourceError:
+        # This client's reader breaks where the server still says how a task ended while the client is being closed.
+        pass
 
 
 async def start(session: ClientSession, tool: str, arguments: dict[str, Any] | None = None, **options: Any) -> str:
