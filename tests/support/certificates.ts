@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { generate } from 'selfsigned'
 
 /** A certificate and its key, as PEM. */
 export interface Certificate {
@@ -10,22 +7,22 @@ export interface Certificate {
 }
 
 /** Makes a certificate that vouches for itself, for `name` and for 127.0.0.1; its key is encrypted with `passphrase`. */
-export function selfSigned(name: string, passphrase?: string): Certificate {
-  const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
-  const at = (file: string): string => join(folder, file)
-  try {
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-days', '2'],
-        ...['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name},IP:127.0.0.1`],
-        ...['-keyout', at('key.pem'), '-out', at('cert.pem')],
-        ...(passphrase === undefined ? ['-nodes'] : ['-passout', `pass:${passphrase}`]),
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    )
-    return { cert: readFileSync(at('cert.pem'), 'utf8'), key: readFileSync(at('key.pem'), 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+export async function selfSigned(name: string, passphrase?: string): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: name }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      // An authority too: a certificate that is trusted as itself has to be one.
+      { name: 'basicConstraints', cA: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: name },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+    ...(passphrase !== undefined && { passphrase }),
+  })
+  return { cert: made.cert, key: made.private }
 }

@@ -132,8 +132,8 @@ describe('a dispatcher that the program has set for all requests', () => {
 
 type Dispatch = (...args: unknown[]) => boolean
 
-describe('a server over HTTPS', () => {
-  const certificate = selfSigned('mcp.example')
+describe('a server over HTTPS', async () => {
+  const certificate = await selfSigned('mcp.example')
 
   const https = (options: object = {}): Promise<string> =>
     listen(createHttpsServer({ ...certificate, ...options }, mcp([])), 'https')
@@ -148,14 +148,14 @@ describe('a server over HTTPS', () => {
   test('that cannot be trusted is not, and it is said why', async () => {
     const url = `${await https()}/mcp`
     expect(await failure(url)).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT/)
-    expect(await failure({ url, tls: { ca: selfSigned('other').cert } })).toMatch(/SELF_SIGNED|UNABLE_TO/)
+    expect(await failure({ url, tls: { ca: (await selfSigned('other')).cert } })).toMatch(/SELF_SIGNED|UNABLE_TO/)
     expect(await failure({ url, tls: { ca: certificate.cert, servername: 'other.example' } })).toMatch(
       /ERR_TLS_CERT_ALTNAME_INVALID/,
     )
   })
 
   test('that wants to know its clients is shown a certificate', async () => {
-    const own = selfSigned('client', 'pass')
+    const own = await selfSigned('client', 'pass')
     const url = `${await https({ requestCert: true, rejectUnauthorized: true, ca: own.cert })}/mcp`
     await expectAnswer(await connect({ url, tls: { ca: certificate.cert, ...own, passphrase: 'pass' } }))
     expect(await failure({ url, tls: { ca: certificate.cert } })).toMatch(/fetch failed/)
@@ -163,14 +163,14 @@ describe('a server over HTTPS', () => {
   })
 })
 
-describe('a proxy', () => {
+describe('a proxy', async () => {
   async function proxy(options?: Parameters<typeof startForwardProxy>[0]): ReturnType<typeof startForwardProxy> {
     const started = await startForwardProxy(options)
     onTestFinished(() => started.close())
     return started
   }
 
-  const certificate = selfSigned('mcp.example')
+  const certificate = await selfSigned('mcp.example')
 
   test('is gone through, to HTTP and HTTPS servers', async () => {
     const { url, asked } = await proxy()
