@@ -125,7 +125,7 @@ export class ToolCaller {
           const created = wanted === undefined ? undefined : connection.desk.creating()
           try {
             const known = this.#catalog.known(name)
-            const headed = known?.isHeaded === true ? known.tool : undefined
+            const headed = known?.hasHeaderParams === true ? known.tool : undefined
             const isSafe = async (): Promise<boolean> => isRepeatable(await this.#catalog.lookUp(name))
             const call: ToolCall = { name, arguments: args, meta, headed, isSafe }
             const reply = await this.#link.wire.call(call, wanted, { cancellation, onProgress })

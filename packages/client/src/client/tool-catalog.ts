@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import { taskSupport, type TaskSupport } from '@longcall/core/wire/2025-11-25'
 import type { Connection } from '../connection/connection.ts'
+import { hasHeaderParams } from '../connection/header-params.ts'
 import { untilAnswered } from '../connection/retry.ts'
 import { isPlain, type ListOptions, type Lists } from '../operations/lists.ts'
 
@@ -88,7 +89,7 @@ export class ToolCatalog {
 export interface ListedTool {
   readonly tool: Tool
   /** Whether parameters of it go in HTTP headers, too (SEP-2243). */
-  readonly isHeaded: boolean
+  readonly hasHeaderParams: boolean
 }
 
 const fresh: ListOptions = { cacheMode: 'refresh' }
@@ -99,5 +100,5 @@ function toMap(tools: readonly Tool[]): ReadonlyMap<string, ListedTool> {
 }
 
 function listed(tool: Tool): ListedTool {
-  return { tool, isHeaded: JSON.stringify(tool.inputSchema ?? null).includes('"x-mcp-header"') }
+  return { tool, hasHeaderParams: hasHeaderParams(tool) }
 }

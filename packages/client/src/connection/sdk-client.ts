@@ -24,6 +24,7 @@ import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { CancelSignal } from './cancellation.ts'
+import { hasHeaderParams } from './header-params.ts'
 import { httpRefusalOf } from './http-refusal.ts'
 import { isOwnToken } from './progress-tokens.ts'
 
@@ -66,7 +67,7 @@ export class SdkClient extends Sdk {
    * says so on the console, in the server's words, so it is shown copies that hold nothing a terminal obeys.
    */
   withoutInvalidHeaders(tools: readonly Tool[]): readonly Tool[] {
-    const headed = new Map(tools.filter(hasHeaders).map((tool) => [printable(tool), tool]))
+    const headed = new Map(tools.filter(hasHeaderParams).map((tool) => [printable(tool), tool]))
     if (headed.size === 0) return tools
     const listed = { tools: [...headed.keys()] }
     ;(this as unknown as { _excludeInvalidXMcpHeaderTools(listed: object): void })._excludeInvalidXMcpHeaderTools(
@@ -302,10 +303,6 @@ function isResponse(message: JSONRPCMessage): message is JSONRPCResponse | JSONR
 
 function isRequest(message: JSONRPCMessage): message is JSONRPCRequest {
   return 'method' in message && 'id' in message
-}
-
-function hasHeaders({ inputSchema }: Tool): boolean {
-  return JSON.stringify(inputSchema ?? null).includes('"x-mcp-header"')
 }
 
 /** Names are shown as well as values, so it is their JSON in which control characters are replaced. */
