@@ -6,6 +6,11 @@ import { MalformedMessageError } from '@longcall/core'
  * @throws {MalformedMessageError} Thrown when it is none.
  */
 export function asResult(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isObject(value)) return value
   throw new MalformedMessageError('result', value, 'an object')
+}
+
+/** Whether it is what JSON calls an object; an array is none. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

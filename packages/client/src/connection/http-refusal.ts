@@ -1,5 +1,6 @@
 import { SdkHttpError } from '@modelcontextprotocol/client'
 import type { RpcErrorObject } from '@longcall/core'
+import { isObject } from './as-result.ts'
 
 /**
  * The JSON-RPC error that answers the request `id`, where it came as the body of a failed HTTP response; `undefined` where
@@ -7,7 +8,7 @@ import type { RpcErrorObject } from '@longcall/core'
  *
  * The SDK reads such an answer from a response with status 400 only; a method that is not there is answered with 404.
  *
- * Source: specification 2026-07-28, Streamable HTTP, "Error Responses".
+ * Source: specification 2026-07-28, Streamable HTTP: 404 and -32601 for a method that the server does not have.
  */
 export function httpRefusalOf(thrown: unknown, id: string): RpcErrorObject | undefined {
   if (!(thrown instanceof SdkHttpError)) return undefined
@@ -28,8 +29,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

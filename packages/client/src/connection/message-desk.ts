@@ -1,4 +1,5 @@
 import type { LogMessage, MessageHandlers, MessageHooks, ServerMessage } from '../handlers/message-handlers.ts'
+import { isObject } from './as-result.ts'
 
 /**
  * Where what a server says unasked arrives, and the one place that runs the user's handlers for it. It comes after the
@@ -62,8 +63,4 @@ function hook(hooks: MessageHooks, { method, params }: ServerMessage): unknown {
     default:
       return undefined
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
