@@ -146,8 +146,8 @@ function summary(endings, runs) {
   /** @type {Map<string, number>} */
   const counts = new Map()
   for (const { tool, code } of endings) counts.set(`${tool} ${code}`, (counts.get(`${tool} ${code}`) ?? 0) + 1)
-  const twice = endings.filter(({ call }) => (runs.get(call) ?? 0) > 1).length
-  return `${[...counts].map(([name, times]) => `${times} ${name}`).join(', ')}; ${twice} run twice`
+  const repeated = endings.filter(({ call }) => (runs.get(call) ?? 0) > 1).length
+  return `${[...counts].map(([name, times]) => `${times} ${name}`).join(', ')}; ${repeated} repeated`
 }
 
 /** @param {string} text */
