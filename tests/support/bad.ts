@@ -19,6 +19,18 @@ export const badSettings: readonly { readonly name: string; readonly setting: Ba
   })),
 )
 
+/** Answers that no request can be told to belong to, or that are no message. */
+export const unreadable: readonly string[] = [
+  'result-null',
+  'result-string',
+  'result-missing',
+  'wrong-id',
+  'foreign-id',
+  'id-null',
+  'not-json',
+  'silent-call',
+]
+
 /** Where tests run side by side, each has its own: the context of the test. */
 type Test = Pick<TestContext, 'onTestFinished'>
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Client } from '@longcall/client'
 import { textOf } from '../support/answering.ts'
-import { badSettings, clearError, connectBad } from '../support/bad.ts'
+import { badSettings, clearError, connectBad, unreadable } from '../support/bad.ts'
 
 const tolerated = [
   'none',
@@ -14,18 +14,6 @@ const tolerated = [
   'poll-interval-negative',
   'poll-interval-string',
   'poll-interval-null',
-]
-
-/** Answers that no request can be told to belong to, or that are no message. */
-const unreadable = [
-  'result-null',
-  'result-string',
-  'result-missing',
-  'wrong-id',
-  'foreign-id',
-  'id-null',
-  'not-json',
-  'silent-call',
 ]
 
 async function expectUnharmed(client: Client): Promise<void> {

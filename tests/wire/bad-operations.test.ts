@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Client } from '@longcall/client'
-import { badSettings, clearError, connectBad, type BadSetting } from '../support/bad.ts'
+import { badSettings, clearError, connectBad, unreadable, type BadSetting } from '../support/bad.ts'
 
 /** One thing to ask of a server. */
 interface Operation {
@@ -110,17 +110,6 @@ const eachOf = (setting: BadSetting, modes: readonly string[], fit: (operation: 
     .flatMap((operation) => modes.map((mode) => [operation.name, mode, operation] as const))
     .filter(([name, mode]) => setting.transport === 'http' || (broken.has(mode) && samples.has(name)))
 
-/** Answers that are no answer, or nobody's. */
-const unreadable = [
-  'result-null',
-  'result-string',
-  'result-missing',
-  'wrong-id',
-  'foreign-id',
-  'id-null',
-  'not-json',
-  'silent-call',
-]
 /** What a transport may stumble over; the rest is read alike, whatever it came by. */
 const broken = new Set([...unreadable, 'error-null', 'slow', 'huge-frame'])
 const samples = new Set(['listPrompts', 'readResource', 'subscribeResource'])

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { RequestError } from '@longcall/client'
+import { failure } from '../../support/failure.ts'
 import { expectSoon, gate } from '../../support/answering.ts'
 import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
 
 describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   // Over HTTP, a server of 2026-07-28 is told by the end of the stream, which carries no reason.

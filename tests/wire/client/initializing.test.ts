@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Client, ConnectError, InvalidOptionError, type ClientOptions, type Target } from '@longcall/client'
+import { Client, ConnectError, InvalidOptionError } from '@longcall/client'
 import { startSseServer } from '../../peers/sse-server.mjs'
+import { failure } from '../../support/failure.ts'
 import { gate, textOf } from '../../support/answering.ts'
 import {
   CountedTransports,
@@ -12,26 +13,15 @@ import {
 import { listen } from '../../support/http-targets.ts'
 import { freePort } from '../../support/spawn-peer.ts'
 import { serveTools, toolSettings } from '../../support/tool-server.ts'
+import { unconnected } from '../../support/unconnected.ts'
 import { readJsonBody } from '../../peers/http-listener.mjs'
 import { createServer } from 'node:http'
-
-function made(target: Target, options: ClientOptions = {}): Client {
-  const client = new Client(target, options)
-  onTestFinished(() => client.close({ force: true }))
-  return client
-}
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
 
 describe.each(toolSettings({ generation: '2025-11-25' }))('on a server of $name', ({ setting }) => {
   const era = 'legacy'
 
   test('a client that does not introduce itself can do so later, and all works then', async () => {
-    const client = made((await serveTools(setting)).target(), { era, autoInitialize: false })
+    const client = unconnected((await serveTools(setting)).target(), { era, autoInitialize: false })
     await client.connect()
     expect([client.serverInfo, client.protocolVersion]).toEqual([undefined, undefined])
     expect(await failure(client.listTools())).toMatchObject({
@@ -49,7 +39,7 @@ describe.each(toolSettings({ generation: '2025-11-25' }))('on a server of $name'
   })
 
   test('initializing again tells the same, and asks nobody', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     await client.connect()
     const { sdk } = client
     const [first, second] = await Promise.all([client.initialize(), client.initialize()])
@@ -58,7 +48,7 @@ describe.each(toolSettings({ generation: '2025-11-25' }))('on a server of $name'
   })
 
   test('initializing needs a connection', async () => {
-    const client = made((await serveTools(setting)).target(), { era, autoInitialize: false })
+    const client = unconnected((await serveTools(setting)).target(), { era, autoInitialize: false })
     expect(await failure(client.initialize())).toMatchObject({ code: 'not_connected' })
     await client.connect()
     await client.initialize()
@@ -80,7 +70,7 @@ describe.each(toolSettings({ generation: '2026-07-28' }))('on a server of $name'
 
 describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   test('a client that finds the era out works, and remembers it for its copies', async () => {
-    const client = made((await serveTools(setting)).target())
+    const client = unconnected((await serveTools(setting)).target())
     await client.connect()
     // The server speaks both, and the newer one is taken.
     expect(client.protocolVersion).toBe('2026-07-28')
@@ -101,7 +91,7 @@ describe('a client that introduces itself by hand', () => {
       await answer.opened
       return legacyReply(message)
     })
-    const client = made(() => server.make(), { era: 'legacy', autoInitialize: false })
+    const client = unconnected(() => server.make(), { era: 'legacy', autoInitialize: false })
     return { server, client, asked: asked.opened, answer: answer.open }
   }
 
@@ -147,7 +137,7 @@ describe('a client that introduces itself by hand', () => {
     const server = new CountedTransports(() => {
       throw Object.assign(new Error('not today'), { code: -32_000 })
     })
-    const client = made(() => server.make(), { era: 'legacy', autoInitialize: false })
+    const client = unconnected(() => server.make(), { era: 'legacy', autoInitialize: false })
     await client.connect()
     expect(await failure(client.initialize())).toMatchObject({ message: expect.stringContaining('not today') })
     expect(client.isConnected).toBe(false)
@@ -184,7 +174,7 @@ describe('which era is spoken', () => {
   test('is the old one, without a word of it, where the server refuses the question', async () => {
     const { url, methods } = await overHttp(legacyReply)
     const errors: Error[] = []
-    const client = made(url, { onError: (error) => void errors.push(error) })
+    const client = unconnected(url, { onError: (error) => void errors.push(error) })
     await client.connect()
     expect(client.protocolVersion).toBe('2025-11-25')
     expect(methods.slice(0, 2)).toEqual(['server/discover', 'initialize'])
@@ -197,25 +187,25 @@ describe('which era is spoken', () => {
     ['is nothing', {}],
   ])('is the old one where the answer to the question %s', async (_how, answer) => {
     const { url } = await overHttp((message) => (message.method === 'server/discover' ? answer : legacyReply(message)))
-    const client = made(url)
+    const client = unconnected(url)
     await client.connect()
     expect(client.protocolVersion).toBe('2025-11-25')
   })
 
   test('is not asked for where the old one is insisted on', async () => {
     const { url, methods } = await overHttp(legacyReply)
-    await made(url, { era: 'legacy' }).connect()
+    await unconnected(url, { era: 'legacy' }).connect()
     expect(methods).not.toContain('server/discover')
   })
 
   test('is the new one or none where that is insisted on', async () => {
     const modern = await overHttp(modernReply)
-    const client = made(modern.url, { era: '2026-07-28' })
+    const client = unconnected(modern.url, { era: '2026-07-28' })
     await client.connect()
     expect(client.protocolVersion).toBe('2026-07-28')
     expect(modern.methods).not.toContain('initialize')
     const legacy = await overHttp(legacyReply)
-    expect(await failure(made(legacy.url, { era: '2026-07-28' }).connect())).toBeInstanceOf(ConnectError)
+    expect(await failure(unconnected(legacy.url, { era: '2026-07-28' }).connect())).toBeInstanceOf(ConnectError)
     expect(legacy.methods).not.toContain('initialize')
   })
 
@@ -227,7 +217,7 @@ describe('which era is spoken', () => {
   test('is never asked of a server over SSE', async () => {
     const server = await startSseServer()
     onTestFinished(() => server.close())
-    const client = made(server.url)
+    const client = unconnected(server.url)
     await client.connect()
     // The stream, the introduction, and its end.
     expect(server.headers).toHaveLength(3)
@@ -239,7 +229,7 @@ describe('which era is spoken', () => {
 describe('an error of connecting', () => {
   test.each([401, 403, 404, 500, 503])('keeps the HTTP status %i as its cause', async (status) => {
     const url = await listen(createServer((_request, response) => response.writeHead(status).end('no')))
-    const error = await failure(made(`${url}/mcp`, { era: 'legacy' }).connect())
+    const error = await failure(unconnected(`${url}/mcp`, { era: 'legacy' }).connect())
     expect(error).toBeInstanceOf(ConnectError)
     const { cause } = error as ConnectError
     expect(cause).toBeInstanceOf(Error)
@@ -251,16 +241,18 @@ describe('an error of connecting', () => {
     const server = new CountedTransports(() => {
       throw Object.assign(new Error('licence expired'), { code: -32_010 })
     })
-    const error = await failure(made(() => server.make(), { era: 'legacy' }).connect())
+    const error = await failure(unconnected(() => server.make(), { era: 'legacy' }).connect())
     expect(error).toMatchObject({ code: 'connect_failed', cause: { code: -32_010 } })
     expect((error as Error).message).toContain('licence expired')
   })
 
   test('keeps as its cause why a command did not start, or a port did not answer', async () => {
-    const error = (await failure(made({ command: 'longcall-no-such-command' }, { era: 'legacy' }).connect())) as Error
+    const error = (await failure(
+      unconnected({ command: 'longcall-no-such-command' }, { era: 'legacy' }).connect(),
+    )) as Error
     expect(error).toBeInstanceOf(ConnectError)
     expect(error.cause).toMatchObject({ code: 'server_start_failed' })
-    const nobody = (await failure(made(`http://127.0.0.1:${await freePort()}/mcp`).connect())) as Error
+    const nobody = (await failure(unconnected(`http://127.0.0.1:${await freePort()}/mcp`).connect())) as Error
     expect(nobody.message).toContain('ECONNREFUSED')
     expect(nobody.cause).toBeInstanceOf(Error)
   })

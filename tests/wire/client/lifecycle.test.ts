@@ -1,24 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Client, ConnectError, InvalidTargetError, type ClientOptions, type Target } from '@longcall/client'
+import { ConnectError, InvalidTargetError, type Client, type ClientOptions } from '@longcall/client'
+import { failure } from '../../support/failure.ts'
 import { gate, textOf } from '../../support/answering.ts'
 import { CountedTransports, hangUp, legacyReply, type Reply } from '../../support/counted-transport.ts'
 import { serveTools, toolSettings, type ToolSetting } from '../../support/tool-server.ts'
+import { unconnected } from '../../support/unconnected.ts'
 
 const eraOf = ({ generation }: ToolSetting): NonNullable<ClientOptions['era']> =>
   generation === '2026-07-28' ? '2026-07-28' : 'legacy'
-
-/** A client that is closed with the test, whoever holds it. */
-function made(target: Target, options: ClientOptions = {}): Client {
-  const client = new Client(target, options)
-  onTestFinished(() => client.close({ force: true }))
-  return client
-}
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
 
 const processOf = (client: Client): number => (client.sdk.transport as unknown as { pid: number }).pid
 
@@ -26,7 +15,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   const era = eraOf(setting)
 
   test('who connects while it is connected shares the connection, and only the last to close ends it', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     await client.connect()
     const { sdk } = client
     await client.connect()
@@ -40,7 +29,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('many who come and go at once do not disturb each other', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     const visit = async (stay: number): Promise<void> => {
       await client.connect()
       for (let call = 0; call < stay; call += 1) await client.listTools()
@@ -51,7 +40,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('what the server says of itself is there while connected, and nothing is before and after', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     const seen = () => [
       client.serverInfo?.name,
       client.serverInfo?.version,
@@ -74,7 +63,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('connecting that is called off leaves nothing behind, and the next one works', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     for (let turns = 0; turns < 3; turns += 1) {
       const abort = new AbortController()
       const connecting = failure(client.connect({ signal: abort.signal }))
@@ -88,7 +77,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('a signal that aborted before connects nothing', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     const error = await failure(client.connect({ signal: AbortSignal.abort(new Error('before')) }))
     expect(error).toBeInstanceOf(ConnectError)
     expect(error).toMatchObject({ code: 'connect_failed', cause: new Error('before') })
@@ -96,7 +85,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('who gives up waiting leaves the others their connection', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     const abort = new AbortController()
     const leaving = failure(client.connect({ signal: abort.signal }))
     const staying = client.connect()
@@ -109,7 +98,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('what was closed by force is connected anew by the next one, with a count of its own', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     await Promise.all([client.connect(), client.connect(), client.connect()])
     const forced = client.close({ force: true })
     const again = client.connect()
@@ -123,7 +112,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 
   test('closing fails the calls that wait, at once', async () => {
-    const client = made((await serveTools(setting)).target(), { era })
+    const client = unconnected((await serveTools(setting)).target(), { era })
     await client.connect()
     const begun = gate()
     const call = failure(client.callTool('hang', {}, { onProgress: () => begun.open() }))
@@ -166,7 +155,7 @@ describe.each(toolSettings({ transport: 'stdio' }))('on a server of $name', ({ s
 describe('a server that is made up', () => {
   const clientOf = (reply: Reply, close?: () => Promise<void>) => {
     const server = new CountedTransports(reply, close)
-    return { server, client: made(() => server.make(), { era: 'legacy' }) }
+    return { server, client: unconnected(() => server.make(), { era: 'legacy' }) }
   }
 
   test('is introduced to once, however many connect', async () => {
@@ -210,7 +199,7 @@ describe('a server that is made up', () => {
       if (message.method === 'ping') throw hangUp
       return legacyReply(message)
     })
-    const client = made(
+    const client = unconnected(
       () => {
         if (isAway) throw new Error('away')
         return server.make()
@@ -250,7 +239,7 @@ describe('a server that is made up', () => {
       if (message.method === 'tools/call') throw hangUp
       return legacyReply(message)
     })
-    const client = made(server.make(), { era: 'legacy' })
+    const client = unconnected(server.make(), { era: 'legacy' })
     await client.connect()
     expect(() => client.new()).toThrow(InvalidTargetError)
     expect(await failure(client.callTool('job'))).toMatchObject({ code: 'request_closed' })

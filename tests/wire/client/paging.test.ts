@@ -2,13 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError, RequestError, RpcError, TooManyPagesError } from '@longcall/client'
 import { ScriptedServer, type Wire } from '../../support/scripted-server.ts'
+import { failure } from '../../support/failure.ts'
 import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
 
 describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   test('a list has the items of all pages, in order, each page read once', async () => {

@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { ElicitationRequest } from '@longcall/client'
+import { failure } from '../../support/failure.ts'
 import { expectSoon, gate, textOf } from '../../support/answering.ts'
 import { ScriptedServer, wireText, type Wire } from '../../support/scripted-server.ts'
 import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
 
 /** Answers with the names given, in order; remembers what was asked. */
 function people(...names: string[]) {

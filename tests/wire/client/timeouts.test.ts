@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError, RequestError, type Client, type ClientOptions, type Generation } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
+import { failure } from '../../support/failure.ts'
 import { gate, textOf } from '../../support/answering.ts'
 import { ScriptedServer, silence, wireText, type Wire } from '../../support/scripted-server.ts'
 import { serveTools, toolSettings } from '../../support/tool-server.ts'
-
-const failure = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    (value) => expect.fail(`resolved with ${JSON.stringify(value)}`),
-    (error: unknown) => error,
-  )
 
 const timedOut = (timeoutMs: number): object => ({ code: 'request_timeout', failure: { kind: 'timeout', timeoutMs } })
 
