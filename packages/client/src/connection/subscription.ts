@@ -200,8 +200,8 @@ export class Subscription {
       for (const { kind } of topics) this.#refuse(kind)
       return
     }
-    const keys = topics.map(keyOf).filter((key) => this.#stream?.keys.has(key) !== true)
-    const newest = [...this.#wanted.keys()].findLast((key) => keys.includes(key))
+    const unheard = new Set(topics.map(keyOf).filter((key) => this.#stream?.keys.has(key) !== true))
+    const newest = [...this.#wanted.keys()].findLast((key) => unheard.has(key))
     const wanted = newest === undefined ? undefined : this.#wanted.get(newest)
     if (wanted === undefined) return
     wanted.isRefused = true
