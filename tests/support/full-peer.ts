@@ -2,15 +2,10 @@
 import { resolve } from 'node:path'
 import { InMemoryTransport, type ClientCapabilities } from '@modelcontextprotocol/client'
 import { onTestFinished } from 'vitest'
-import { Client, type ClientOptions, type Generation, type Target } from '@longcall/client'
+import { Client, type ClientOptions, type Target } from '@longcall/client'
 import { createFullPeer, serveFullHttp, type FullOptions } from '../peers/full-server.mjs'
 import { textOf } from './answering.ts'
-
-/** How the server is reached, and what it is spoken to. */
-export interface FullSetting {
-  readonly transport: 'memory' | 'stdio' | 'http'
-  readonly generation: Generation
-}
+import type { PlainSetting } from './plain-settings.ts'
 
 /** A message as it was on the wire, with what tests look at. */
 export interface WireMessage {
@@ -30,19 +25,6 @@ export interface WireMessage {
 /** What a server was answered, by the keys of its questions. */
 export type Answers = Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>
 
-/** For `describe.each`: the settings that fit, each under a name that says which it is. */
-export function fullSettings(fit: Partial<FullSetting> = {}): { name: string; setting: FullSetting }[] {
-  const generations = ['2025-11-25', '2026-07-28'] as const
-  const transports = ['memory', 'stdio', 'http'] as const
-  return generations
-    .flatMap((generation) => transports.map((transport): FullSetting => ({ transport, generation })))
-    .filter(
-      ({ transport, generation }) =>
-        (fit.transport ?? transport) === transport && (fit.generation ?? generation) === generation,
-    )
-    .map((setting) => ({ name: `${setting.generation}, ${setting.transport}`, setting }))
-}
-
 /** A server that runs, for the test that runs now. */
 export interface FullServer {
   /** What a client that is new to the server connects to. */
@@ -52,7 +34,7 @@ export interface FullServer {
 }
 
 /** Starts the server; over stdio each client starts one of its own. */
-export async function serveFull(setting: FullSetting, options: FullOptions = {}): Promise<FullServer> {
+export async function serveFull(setting: PlainSetting, options: FullOptions = {}): Promise<FullServer> {
   const { target, close } = await start(setting, options)
   const clients: Client[] = []
   onTestFinished(async () => {
@@ -100,7 +82,7 @@ export function form(properties: object, message = 'Please'): object {
 }
 
 async function start(
-  { transport }: FullSetting,
+  { transport }: PlainSetting,
   options: FullOptions,
 ): Promise<{ target: () => Target; close: () => Promise<void> }> {
   if (transport === 'http') {

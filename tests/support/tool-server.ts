@@ -1,27 +1,11 @@
 /** The tool server on every transport and in both generations. */
 import { resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { Client, type ClientOptions, type Generation, type Target } from '@longcall/client'
+import { Client, type ClientOptions, type Target } from '@longcall/client'
 import { InMemoryTransport } from '@modelcontextprotocol/client'
 import { createToolServer, serveToolsHttp, type ToolServerOptions } from '../peers/tool-server.mjs'
 import { textOf } from './answering.ts'
-
-/** How the tool server is reached, and what it is spoken to. */
-export interface ToolSetting {
-  readonly transport: 'memory' | 'stdio' | 'http'
-  readonly generation: Generation
-}
-
-/** For `describe.each`, each under a name that says which it is. */
-export function toolSettings(fit: Partial<ToolSetting> = {}): { name: string; setting: ToolSetting }[] {
-  return (['2025-11-25', '2026-07-28'] as const)
-    .flatMap((generation) => (['memory', 'stdio', 'http'] as const).map((transport) => ({ transport, generation })))
-    .filter(
-      ({ transport, generation }) =>
-        (fit.transport ?? transport) === transport && (fit.generation ?? generation) === generation,
-    )
-    .map((setting) => ({ name: `${setting.generation}, ${setting.transport}`, setting }))
-}
+import type { PlainSetting } from './plain-settings.ts'
 
 /** A tool server that runs until the test is over. */
 export interface ToolServer {
@@ -38,7 +22,7 @@ export interface Report {
 
 /** Starts the tool server of a setting, for the test that runs now. */
 export async function serveTools(
-  { transport, generation }: ToolSetting,
+  { transport, generation }: PlainSetting,
   options: ToolServerOptions = {},
 ): Promise<ToolServer> {
   const { target, close } = await start(transport, options)
@@ -64,7 +48,7 @@ export async function reportOf(client: Client): Promise<Report> {
 }
 
 async function start(
-  transport: ToolSetting['transport'],
+  transport: PlainSetting['transport'],
   options: ToolServerOptions,
 ): Promise<{ target: () => Target; close: () => Promise<void> }> {
   switch (transport) {

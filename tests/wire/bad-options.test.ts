@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Client, InvalidOptionError, type ClientOptions } from '@longcall/client'
 import { textOf } from '../support/answering.ts'
 import { ScriptedServer, wireCreated, wireTask, wireText } from '../support/scripted-server.ts'
-import { reportOf, serveTools, toolSettings } from '../support/tool-server.ts'
+import { plainSettings } from '../support/plain-settings.ts'
+import { reportOf, serveTools } from '../support/tool-server.ts'
 
 async function invalid(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
@@ -152,7 +153,7 @@ test.each([
   expect(await invalid(connecting)).toMatch(message)
 })
 
-describe.each(toolSettings().filter(({ setting }) => setting.transport !== 'memory'))(
+describe.each(plainSettings().filter(({ setting }) => setting.transport !== 'memory'))(
   'on a server of $name, arguments',
   ({ setting }) => {
     test.each([

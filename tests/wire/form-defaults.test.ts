@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { askInRounds, form, fullSettings, serveFull } from '../support/full-peer.ts'
+import { plainSettings } from '../support/plain-settings.ts'
+import { askInRounds, form, serveFull } from '../support/full-peer.ts'
 
 const order = form({
   dish: { type: 'string', default: 'soup' },
@@ -10,7 +11,7 @@ const order = form({
 
 const applyDefaults = { elicitation: { form: { applyDefaults: true } } }
 
-describe.each(fullSettings())('the defaults of a form ($name)', ({ setting }) => {
+describe.each(plainSettings())('the defaults of a form ($name)', ({ setting }) => {
   test('fill in what an accepted form leaves open, where the client declared so', async () => {
     const server = await serveFull(setting)
     const client = await server.connect({ capabilities: applyDefaults, onElicitation: () => ({ portions: 3 }) })

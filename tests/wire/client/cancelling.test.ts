@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { RequestError } from '@longcall/client'
 import { failure } from '../../support/failure.ts'
 import { expectSoon, gate } from '../../support/answering.ts'
-import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { reportOf, serveTools } from '../../support/tool-server.ts'
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   // Over HTTP, a server of 2026-07-28 is told by the end of the stream, which carries no reason.
   const isTold = setting.transport !== 'http' || setting.generation === '2025-11-25'
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { fullSettings, receivedBy, serveFull } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { receivedBy, serveFull } from '../../support/full-peer.ts'
 import { serve, settings } from '../../support/servers.ts'
 
-describe.each(fullSettings())('completion ($name)', ({ setting }) => {
+describe.each(plainSettings())('completion ($name)', ({ setting }) => {
   test('gives what an argument of a prompt may become', async () => {
     const client = await (await serveFull(setting)).connect()
     const { values, hasMore } = await client.complete(

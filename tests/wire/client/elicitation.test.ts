@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { ElicitationAnswer, ElicitationRequest, QuestionContext } from '@longcall/client'
 import { textOf } from '../../support/answering.ts'
-import { askInRounds, declaredIn, form, fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { askInRounds, declaredIn, form, receivedBy, serveFull, told } from '../../support/full-peer.ts'
 
 const name = { name: { type: 'string' } }
 const value = (schema: object): object => form({ value: schema })
 
-describe.each(fullSettings())('a form ($name)', ({ setting }) => {
+describe.each(plainSettings())('a form ($name)', ({ setting }) => {
   test.each<[what: string, answer: ElicitationAnswer, expected: object]>([
     ['its fields', { name: 'Ann' }, { action: 'accept', content: { name: 'Ann' } }],
     ['an acceptance', { action: 'accept', content: { name: 'Ann' } }, { action: 'accept', content: { name: 'Ann' } }],
@@ -169,7 +170,7 @@ const wrong: readonly [what: string, answer: unknown, named: RegExp][] = [
   ['nothing', undefined, /gave undefined/],
 ]
 
-describe.each(fullSettings({ generation: '2025-11-25' }))('a form that is pushed ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2025-11-25' }))('a form that is pushed ($name)', ({ setting }) => {
   test.each(wrong)(
     'and answered by %s, for which it has no field, is an error to the server',
     async (_what, answer, named) => {
@@ -206,7 +207,7 @@ describe.each(fullSettings({ generation: '2025-11-25' }))('a form that is pushed
   })
 })
 
-describe.each(fullSettings({ generation: '2026-07-28' }))('a form that is returned ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('a form that is returned ($name)', ({ setting }) => {
   test.each(wrong)('and answered by %s, for which it has no field, ends the call', async (_what, answer, named) => {
     const client = await (await serveFull(setting)).connect({ onElicitation: () => answer as ElicitationAnswer })
     await expect(askInRounds(client, { who: form(name) })).rejects.toMatchObject({

@@ -12,12 +12,13 @@ import {
 } from '../../support/counted-transport.ts'
 import { listen } from '../../support/http-targets.ts'
 import { freePort } from '../../support/spawn-peer.ts'
-import { serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { serveTools } from '../../support/tool-server.ts'
 import { unconnected } from '../../support/unconnected.ts'
 import { readJsonBody } from '../../peers/http-listener.mjs'
 import { createServer } from 'node:http'
 
-describe.each(toolSettings({ generation: '2025-11-25' }))('on a server of $name', ({ setting }) => {
+describe.each(plainSettings({ generation: '2025-11-25' }))('on a server of $name', ({ setting }) => {
   const era = 'legacy'
 
   test('a client that does not introduce itself can do so later, and all works then', async () => {
@@ -57,7 +58,7 @@ describe.each(toolSettings({ generation: '2025-11-25' }))('on a server of $name'
   })
 })
 
-describe.each(toolSettings({ generation: '2026-07-28' }))('on a server of $name', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('on a server of $name', ({ setting }) => {
   test('initializing says what tells the same, and the connection stands', async () => {
     const client = await (await serveTools(setting)).connect()
     const error = await failure(client.initialize())
@@ -68,7 +69,7 @@ describe.each(toolSettings({ generation: '2026-07-28' }))('on a server of $name'
   })
 })
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   test('a client that finds the era out works, and remembers it for its copies', async () => {
     const client = unconnected((await serveTools(setting)).target())
     await client.connect()

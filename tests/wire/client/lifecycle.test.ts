@@ -3,15 +3,16 @@ import { ConnectError, InvalidTargetError, type Client, type ClientOptions } fro
 import { failure } from '../../support/failure.ts'
 import { gate, textOf } from '../../support/answering.ts'
 import { CountedTransports, hangUp, legacyReply, type Reply } from '../../support/counted-transport.ts'
-import { serveTools, toolSettings, type ToolSetting } from '../../support/tool-server.ts'
+import { plainSettings, type PlainSetting } from '../../support/plain-settings.ts'
+import { serveTools } from '../../support/tool-server.ts'
 import { unconnected } from '../../support/unconnected.ts'
 
-const eraOf = ({ generation }: ToolSetting): NonNullable<ClientOptions['era']> =>
+const eraOf = ({ generation }: PlainSetting): NonNullable<ClientOptions['era']> =>
   generation === '2026-07-28' ? '2026-07-28' : 'legacy'
 
 const processOf = (client: Client): number => (client.sdk.transport as unknown as { pid: number }).pid
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   const era = eraOf(setting)
 
   test('who connects while it is connected shares the connection, and only the last to close ends it', async () => {
@@ -142,7 +143,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 })
 
-describe.each(toolSettings({ transport: 'stdio' }))('on a server of $name', ({ setting }) => {
+describe.each(plainSettings({ transport: 'stdio' }))('on a server of $name', ({ setting }) => {
   test('each copy has a process of its own', async () => {
     const original = await (await serveTools(setting)).connect()
     const copy = original.new()

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Client, RenegotiationError, type ClientOptions } from '@longcall/client'
 import { expectSoon } from '../../support/answering.ts'
-import { askInRounds, declaredIn, form, fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { askInRounds, declaredIn, form, receivedBy, serveFull, told } from '../../support/full-peer.ts'
 import { ScriptedServer } from '../../support/scripted-server.ts'
 
 const who = { who: form({ name: { type: 'string' } }) }
@@ -20,7 +21,7 @@ async function declaredBy(client: Client): Promise<unknown[]> {
   })
 }
 
-describe.each(fullSettings())('handlers that are set while connected ($name)', ({ setting }) => {
+describe.each(plainSettings())('handlers that are set while connected ($name)', ({ setting }) => {
   test('answer from the next question on', async () => {
     const client = await (await serveFull(setting)).connect({ onElicitation: named('Ann') })
     expect(await askInRounds(client, who)).toMatchObject([{ who: { content: { name: 'Ann' } } }])
@@ -87,7 +88,7 @@ describe.each(fullSettings())('handlers that are set while connected ($name)', (
   })
 })
 
-describe.each(fullSettings({ generation: '2026-07-28' }))(
+describe.each(plainSettings({ generation: '2026-07-28' }))(
   'handlers that are set while connected ($name)',
   ({ setting }) => {
     test('are declared by the next request, and those that are taken away no more', async () => {
@@ -119,7 +120,7 @@ describe.each(fullSettings({ generation: '2026-07-28' }))(
   },
 )
 
-describe.each(fullSettings({ generation: '2025-11-25' }))(
+describe.each(plainSettings({ generation: '2025-11-25' }))(
   'handlers that are set while connected ($name)',
   ({ setting }) => {
     test('and were never declared are an error that names them, and are declared by the next connection', async () => {
@@ -164,7 +165,7 @@ describe.each(fullSettings({ generation: '2025-11-25' }))(
   },
 )
 
-describe.each(fullSettings())('a ping ($name)', ({ setting }) => {
+describe.each(plainSettings())('a ping ($name)', ({ setting }) => {
   test('is answered while the server is there', async () => {
     const client = await (await serveFull(setting)).connect()
     const before = await receivedBy(client)

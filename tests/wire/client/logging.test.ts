@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ClientOptions, Logger, LogMessage } from '@longcall/client'
 import { expectSoon } from '../../support/answering.ts'
-import { fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { receivedBy, serveFull, told } from '../../support/full-peer.ts'
 
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const
 const ofEachLevel = levels.map((level) => ({ level, data: level }))
@@ -14,7 +15,7 @@ function notebook(): { readonly lines: string[]; readonly logger: Logger } {
   return { lines, logger: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } }
 }
 
-describe.each(fullSettings())('log messages ($name)', ({ setting }) => {
+describe.each(plainSettings())('log messages ($name)', ({ setting }) => {
   test('reach the handler in their order, with level, logger and data, whatever JSON that is', async () => {
     const heard: LogMessage[] = []
     const client = await (await serveFull(setting)).connect({ onLog: (message) => void heard.push(message) })
@@ -85,7 +86,7 @@ describe.each(fullSettings())('log messages ($name)', ({ setting }) => {
   })
 })
 
-describe.each(fullSettings({ generation: '2026-07-28' }))('log messages ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('log messages ($name)', ({ setting }) => {
   const asksFor = async (options: ClientOptions, level?: (typeof levels)[number]): Promise<unknown> => {
     const client = await (await serveFull(setting)).connect(options)
     if (level !== undefined) await client.setLoggingLevel(level)
@@ -116,7 +117,7 @@ describe.each(fullSettings({ generation: '2026-07-28' }))('log messages ($name)'
   })
 })
 
-describe.each(fullSettings({ generation: '2025-11-25' }))('log messages ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2025-11-25' }))('log messages ($name)', ({ setting }) => {
   test('come at the level of the server where none was set, which it is not told', async () => {
     const heard: unknown[] = []
     const client = await (await serveFull(setting)).connect({ onLog: ({ data }) => void heard.push(data) })

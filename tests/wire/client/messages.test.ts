@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { MessageHooks, ServerMessage } from '@longcall/client'
 import { expectSoon, textOf } from '../../support/answering.ts'
-import { fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { receivedBy, serveFull, told } from '../../support/full-peer.ts'
 import { ScriptedServer } from '../../support/scripted-server.ts'
 import { serve, settings } from '../../support/servers.ts'
 
@@ -19,7 +20,7 @@ function hooks(heard: unknown[]): MessageHooks {
   }
 }
 
-describe.each(fullSettings())('what a server says unasked ($name)', ({ setting }) => {
+describe.each(plainSettings())('what a server says unasked ($name)', ({ setting }) => {
   test('reaches the hook of its kind', async () => {
     const heard: unknown[] = []
     const client = await (await serveFull(setting)).connect({ onMessage: hooks(heard) })
@@ -120,7 +121,7 @@ describe.each(fullSettings())('what a server says unasked ($name)', ({ setting }
   })
 })
 
-describe.each(fullSettings({ generation: '2026-07-28' }))('changes of lists ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('changes of lists ($name)', ({ setting }) => {
   test('are listened for only where somebody wants to hear of them, and only those', async () => {
     const server = await serveFull(setting)
     const deaf = await server.connect({ onMessage: { onLog: () => {} } })

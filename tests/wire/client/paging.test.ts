@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { InvalidOptionError, RequestError, RpcError, TooManyPagesError } from '@longcall/client'
 import { ScriptedServer, type Wire } from '../../support/scripted-server.ts'
 import { failure } from '../../support/failure.ts'
-import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { reportOf, serveTools } from '../../support/tool-server.ts'
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   test('a list has the items of all pages, in order, each page read once', async () => {
     const client = await (await serveTools(setting, { pageSize: 2 })).connect()
     const names = (await client.listTools()).map(({ name }) => name)

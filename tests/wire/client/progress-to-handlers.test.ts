@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { CallProgress } from '@longcall/client'
 import { expectSoon } from '../../support/answering.ts'
-import { form, fullSettings, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { form, serveFull, told } from '../../support/full-peer.ts'
 
 const steps = [{ progress: 1, total: 4, message: 'first' }, { progress: 2.5, total: 4 }, { progress: 4 }]
 
-describe.each(fullSettings())('progress ($name)', ({ setting }) => {
+describe.each(plainSettings())('progress ($name)', ({ setting }) => {
   test('of a call reaches the handler of the client, before its result', async () => {
     const heard: CallProgress[] = []
     const client = await (await serveFull(setting)).connect({ onProgress: (progress) => void heard.push(progress) })
@@ -66,7 +67,7 @@ describe.each(fullSettings())('progress ($name)', ({ setting }) => {
   })
 })
 
-describe.each(fullSettings({ generation: '2025-11-25' }))('progress ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2025-11-25' }))('progress ($name)', ({ setting }) => {
   test('of a question of the server is told by its handler', async () => {
     const server = await serveFull(setting)
     const client = await server.connect({

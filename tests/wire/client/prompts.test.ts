@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RpcError, type Client } from '@longcall/client'
-import { fullSettings, receivedBy, serveFull } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { receivedBy, serveFull } from '../../support/full-peer.ts'
 
 /** What the prompt `repeat` was given. */
 async function repeated(client: Client, args: Readonly<Record<string, unknown>>): Promise<unknown> {
@@ -9,7 +10,7 @@ async function repeated(client: Client, args: Readonly<Record<string, unknown>>)
   return JSON.parse(message?.content.type === 'text' ? message.content.text : '')
 }
 
-describe.each(fullSettings())('prompts ($name)', ({ setting }) => {
+describe.each(plainSettings())('prompts ($name)', ({ setting }) => {
   test('are listed with their arguments', async () => {
     const client = await (await serveFull(setting)).connect()
     const prompts = await client.listPrompts()

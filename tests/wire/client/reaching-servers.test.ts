@@ -5,7 +5,8 @@ import { Client } from '@longcall/client'
 import { serveFullHttp } from '../../peers/full-server.mjs'
 import { startSseServer } from '../../peers/sse-server.mjs'
 import { textOf } from '../../support/answering.ts'
-import { form, fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { form, receivedBy, serveFull, told } from '../../support/full-peer.ts'
 import { serve, settings } from '../../support/servers.ts'
 
 describe.each(['legacy', '2026-07-28', 'auto'] as const)('an HTTP server spoken to as %s', (era) => {
@@ -60,7 +61,7 @@ test('the session of a 2025-11-25 server over HTTP can be read, and that of othe
   expect((await connect({ transport: 'memory', generation: '2025-11-25' })).sessionId).toBeUndefined()
 })
 
-describe.each(fullSettings())('a server ($name)', ({ setting }) => {
+describe.each(plainSettings())('a server ($name)', ({ setting }) => {
   test('answers many calls at once, each with its own answer', async () => {
     const client = await (await serveFull(setting)).connect()
     const texts = Array.from({ length: 50 }, (_, call) => `call ${call}`)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { RpcError } from '@longcall/client'
-import { fullSettings, receivedBy, serveFull } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { receivedBy, serveFull } from '../../support/full-peer.ts'
 
-describe.each(fullSettings())('resources ($name)', ({ setting }) => {
+describe.each(plainSettings())('resources ($name)', ({ setting }) => {
   test('are listed with all that the server says of them', async () => {
     const client = await (await serveFull(setting)).connect()
     const resources = await client.listResources()

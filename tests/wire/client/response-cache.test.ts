@@ -3,13 +3,14 @@ import type { Client, Generation } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
 import { expectSoon } from '../../support/answering.ts'
 import { ScriptedServer } from '../../support/scripted-server.ts'
-import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { reportOf, serveTools } from '../../support/tool-server.ts'
 
 async function timesAsked(client: Client, method: string): Promise<number> {
   return (await reportOf(client)).asked[method] ?? 0
 }
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   test('what a server does not let be kept is asked for each time', async () => {
     const client = await (await serveTools(setting)).connect()
     for (let round = 0; round < 2; round += 1) {
@@ -21,7 +22,7 @@ describe.each(toolSettings())('on a server of $name', ({ setting }) => {
   })
 })
 
-describe.each(toolSettings({ generation: '2026-07-28' }))(
+describe.each(plainSettings({ generation: '2026-07-28' }))(
   'on a server of $name, which lets lists be kept',
   ({ setting }) => {
     const ttlMs = 60_000
@@ -115,7 +116,7 @@ describe.each(toolSettings({ generation: '2026-07-28' }))(
   },
 )
 
-describe.each(toolSettings())('on a server of $name, whose tools change', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name, whose tools change', ({ setting }) => {
   test('a result is read by the schema of its time: the new one as a whole, once the server has said so', async () => {
     let changes = 0
     const onMessage = { onToolsChanged: () => void (changes += 1) }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Client, type ClientOptions, type Roots } from '@longcall/client'
 import { expectSoon } from '../../support/answering.ts'
-import { askInRounds, fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { askInRounds, receivedBy, serveFull, told } from '../../support/full-peer.ts'
 
 const question = { method: 'roots/list' }
 const expected = { roots: [{ uri: 'file:///srv' }, { uri: 'file:///home/ann', name: 'Home' }] }
@@ -17,7 +18,7 @@ class Folders {
 
 const folders = new Folders()
 
-describe.each(fullSettings())('roots ($name)', ({ setting }) => {
+describe.each(plainSettings())('roots ($name)', ({ setting }) => {
   test.each<[what: string, roots: Roots]>([
     ['list', list],
     ['function', () => list],
@@ -54,7 +55,7 @@ describe.each(fullSettings())('roots ($name)', ({ setting }) => {
   })
 })
 
-describe.each(fullSettings({ generation: '2025-11-25' }))('roots ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2025-11-25' }))('roots ($name)', ({ setting }) => {
   const changed = 'notifications/roots/list_changed'
 
   test('that change are announced: when they are set, and when a function gives others', async () => {
@@ -107,7 +108,7 @@ describe.each(fullSettings({ generation: '2025-11-25' }))('roots ($name)', ({ se
   })
 })
 
-describe.each(fullSettings({ generation: '2026-07-28' }))('roots ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('roots ($name)', ({ setting }) => {
   test('that change need not be announced to a server that asks each time', async () => {
     const client = await (await serveFull(setting)).connect({ roots: ['file:///one'] })
     client.setHandlers({ roots: ['file:///two'] })

@@ -3,7 +3,8 @@ import type { ElicitationRequest } from '@longcall/client'
 import { failure } from '../../support/failure.ts'
 import { expectSoon, gate, textOf } from '../../support/answering.ts'
 import { ScriptedServer, wireText, type Wire } from '../../support/scripted-server.ts'
-import { reportOf, serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { reportOf, serveTools } from '../../support/tool-server.ts'
 
 /** Answers with the names given, in order; remembers what was asked. */
 function people(...names: string[]) {
@@ -15,7 +16,7 @@ function people(...names: string[]) {
   return { asked, onElicitation }
 }
 
-describe.each(toolSettings({ generation: '2026-07-28' }))('on a server of $name', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('on a server of $name', ({ setting }) => {
   test('a call that asks once is answered once, and its data is that of the end', async () => {
     const { asked, onElicitation } = people('Ann')
     const client = await (await serveTools(setting)).connect({ onElicitation })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { textOf } from '../../support/answering.ts'
-import { askInRounds, declaredIn, fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { askInRounds, declaredIn, receivedBy, serveFull, told } from '../../support/full-peer.ts'
 import { ScriptedServer } from '../../support/scripted-server.ts'
 import type { SamplingRequest } from '@longcall/client'
 
@@ -12,7 +13,7 @@ const withTools = {
   params: { ...plain.params, tools: [tool], toolChoice: { mode: 'auto' } },
 }
 
-describe.each(fullSettings())('sampling ($name)', ({ setting }) => {
+describe.each(plainSettings())('sampling ($name)', ({ setting }) => {
   test('is answered by a text, as a message of the assistant', async () => {
     const client = await (await serveFull(setting)).connect({ onSampling: () => 'the weather is fine' })
     const [answers] = await askInRounds(client, { model: plain })
@@ -98,7 +99,7 @@ describe.each(fullSettings())('sampling ($name)', ({ setting }) => {
   })
 })
 
-describe.each(fullSettings({ generation: '2025-11-25' }))('sampling ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2025-11-25' }))('sampling ($name)', ({ setting }) => {
   test('with tools that were not declared is refused, and no model sees it', async () => {
     let seen = 0
     const client = await (await serveFull(setting)).connect({ onSampling: () => `answer ${(seen += 1)}` })

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { ServerMessage } from '@longcall/client'
 import { expectSoon } from '../../support/answering.ts'
-import { fullSettings, receivedBy, serveFull, told } from '../../support/full-peer.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { receivedBy, serveFull, told } from '../../support/full-peer.ts'
 
 const plain = { uri: 'note://plain' }
 const pixel = { uri: 'note://pixel' }
 
-describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
+describe.each(plainSettings())('updates of resources ($name)', ({ setting }) => {
   test('reach a hook from when they are subscribed to, and only those that are', async () => {
     const updated: string[] = []
     const client = await (
@@ -94,7 +95,7 @@ describe.each(fullSettings())('updates of resources ($name)', ({ setting }) => {
   })
 })
 
-describe.each(fullSettings().filter(({ setting }) => setting.transport !== 'stdio'))(
+describe.each(plainSettings().filter(({ setting }) => setting.transport !== 'stdio'))(
   'updates of resources ($name)',
   ({ setting }) => {
     test('reach each client that wants them, and go on for one when another has left', async () => {
@@ -113,7 +114,7 @@ describe.each(fullSettings().filter(({ setting }) => setting.transport !== 'stdi
   },
 )
 
-describe.each(fullSettings({ generation: '2026-07-28' }))('updates of resources ($name)', ({ setting }) => {
+describe.each(plainSettings({ generation: '2026-07-28' }))('updates of resources ($name)', ({ setting }) => {
   test('and changes of lists come on one stream', async () => {
     const heard: string[] = []
     const client = await (

@@ -4,11 +4,12 @@ import { ManualClock } from '@longcall/core/testing'
 import { failure } from '../../support/failure.ts'
 import { gate, textOf } from '../../support/answering.ts'
 import { ScriptedServer, silence, wireText, type Wire } from '../../support/scripted-server.ts'
-import { serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { serveTools } from '../../support/tool-server.ts'
 
 const timedOut = (timeoutMs: number): object => ({ code: 'request_timeout', failure: { kind: 'timeout', timeoutMs } })
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   test('the time of the client ends a call, with an error that says how long that was', async () => {
     const client = await (await serveTools(setting)).connect({ timeoutMs: 100 })
     const error = await failure(client.callTool('slow', { ms: 20_000 }))

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { DataError, RpcError, ToolError } from '@longcall/client'
 import { textOf } from '../../support/answering.ts'
-import { serveTools, toolSettings } from '../../support/tool-server.ts'
+import { plainSettings } from '../../support/plain-settings.ts'
+import { serveTools } from '../../support/tool-server.ts'
 
 const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' } as const
 const said = (text: string) => ({ type: 'text', text }) as const
 
-describe.each(toolSettings())('on a server of $name', ({ setting }) => {
+describe.each(plainSettings())('on a server of $name', ({ setting }) => {
   test('a result has content, structured content, data, meta and the flag, each as the server gave it', async () => {
     const client = await (await serveTools(setting)).connect()
     const result = { content: [said('three'), image], structuredContent: { items: [{ a: 1 }, { a: 2 }], n: 3 } }
