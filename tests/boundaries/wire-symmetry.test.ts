@@ -5,7 +5,7 @@ import { read } from './sources.ts'
 const absences = [
   {
     only: '2025-11-25',
-    names: ['augment'],
+    names: ['augment', 'readAugmentation'],
     because: 'the requestor asks for a task; in 2026-07-28 the server decides',
   },
   {
@@ -21,11 +21,15 @@ const absences = [
   {
     only: '2025-11-25',
     names: [
+      'ClientTasksCapability',
       'TaskSupport',
       'TasksCapability',
+      'WireClientTasksCapability',
       'WireTasksCapability',
+      'readClientTasksCapability',
       'readTasksCapability',
       'taskSupport',
+      'writeClientTasksCapability',
       'writeTasksCapability',
     ],
     because: 'a peer says which methods and which tools can be tasks',

@@ -55,9 +55,49 @@ const headed = (header) => ({
 const textOf = ({ content }) => (content[0]?.type === 'text' ? content[0].text : undefined)
 
 check('the hooks for subclasses are on the prototypes of the client', async () => {
-  for (const hook of ['_onresponse', '_onnotification', '_onclose', '_outboundMetaEnvelope', '_getRequestHandler'])
-    assert.equal(typeof Reflect.get(Sdk.prototype, hook), 'function', hook)
+  const hooks = [
+    '_onresponse',
+    '_onnotification',
+    '_onclose',
+    '_outboundMetaEnvelope',
+    '_getRequestHandler',
+    '_wrapHandler',
+  ]
+  for (const hook of hooks) assert.equal(typeof Reflect.get(Sdk.prototype, hook), 'function', hook)
 })
+
+check(
+  'a question can be answered with a task of the client, which is declared to initialize alone (2025-11-25)',
+  async () => {
+    const [ours, theirs] = InMemoryTransport.createLinkedPair()
+    /** @type {Map<unknown, (message: any) => void>} */
+    const waiting = new Map()
+    /** @type {any} */
+    let declared
+    theirs.onmessage = (/** @type {any} */ message) => {
+      waiting.get(message.id)?.(message)
+      if (message.method !== 'initialize') return
+      declared = message.params.capabilities
+      const { protocolVersion } = message.params
+      const result = { protocolVersion, capabilities: {}, serverInfo: { name: 'asks', version: '1' } }
+      void theirs.send({ jsonrpc: '2.0', id: message.id, result })
+    }
+    await theirs.start()
+    const hostTasks = { onElicitation: () => ({ name: 'Ann' }) }
+    await connect(ours, { era: 'legacy', hostTasks })
+    assert.deepEqual(declared.tasks, { list: {}, cancel: {}, requests: { elicitation: { create: {} } } })
+    /** @param {string} id @param {string} method @param {any} params */
+    const ask = (id, method, params) =>
+      new Promise((resolve) => {
+        waiting.set(id, ({ result, error }) => resolve(result ?? error))
+        void theirs.send({ jsonrpc: '2.0', id, method, params })
+      })
+    const form = { message: 'Who?', requestedSchema: { type: 'object', properties: { name: { type: 'string' } } } }
+    const { task } = /** @type {any} */ (await ask('a', 'elicitation/create', { ...form, task: {} }))
+    const answer = /** @type {any} */ (await ask('b', 'tasks/result', { taskId: task.taskId }))
+    assert.deepEqual(answer.content, { name: 'Ann' })
+  },
+)
 
 check('what the SDK keeps to itself is where it is looked for', async () => {
   const sdk = new Sdk({ name: 'probe', version: '1.0.0' }, { capabilities: { roots: {} } })

@@ -53,8 +53,12 @@ function faultsOf(message: Message, asked: Message | undefined): string[] {
   return kinds.flatMap((kind) => check(kind, message.result))
 }
 
-/** @param bare What the npm schemas know of it: those of requests and notifications leave out what JSON-RPC adds. */
-function check(definition: string, message: unknown, bare: unknown = message): string[] {
+/**
+ * What the official schemas have against a value of this definition.
+ *
+ * @param bare What the npm schemas know of it: those of requests and notifications leave out what JSON-RPC adds.
+ */
+export function check(definition: string, message: unknown, bare: unknown = message): string[] {
   const zod = (spec as unknown as Record<string, { safeParse(value: unknown): { error?: Error } } | undefined>)[
     `${definition}Schema`
   ]

@@ -14,6 +14,7 @@ test('the hooks that are called are known', () => {
     '_onnotification',
     '_onresponse',
     '_outboundMetaEnvelope',
+    '_wrapHandler',
   ])
 })
 

@@ -69,13 +69,23 @@ export type {
 } from './operations/raw-operations.ts'
 export type { OperationOptions } from './operations/request-runner.ts'
 export type { CacheMode } from './operations/response-cache.ts'
+export type {
+  HostedContext,
+  HostedElicitation,
+  HostedMethod,
+  HostedRequest,
+  HostedRequestContext,
+  HostedSampling,
+  HostTasks,
+  PageParams,
+  TaskParams,
+} from './receiver/host-tasks.ts'
 export type { ServerFactory, ServerObject } from './target/server-target.ts'
 export type { TransportFactory } from './target/factory-target.ts'
 export type { HttpTarget } from './target/http-options.ts'
 export type { HttpSession, ResolvedTarget } from './target/resolved-target.ts'
 export type { StdioTarget } from './target/stdio-target.ts'
 export { resolveTarget, type Target } from './target/target.ts'
-export { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs } from './tasks/poll-schedule.ts'
 export type {
   Generation,
   Operation,
@@ -89,8 +99,11 @@ export type { ToolTask } from './tasks/tool-task.ts'
 export type { TlsOptions } from './transport/http/open-pool.ts'
 export type { StderrOption } from './transport/stdio/stderr-sink.ts'
 export {
+  defaultPollIntervalMs,
   LongcallError,
   MalformedMessageError,
+  maxPollIntervalMs,
+  minPollIntervalMs,
   TaskCancelledError,
   TaskExpiredError,
   TaskFailedError,

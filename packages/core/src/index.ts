@@ -22,6 +22,7 @@ export { linkSignals, type LinkedSignals } from './runtime/linked-signals.ts'
 export { keepableOutcome } from './runtime/outcomes.ts'
 export { RunningTime } from './runtime/running-time.ts'
 export { assertCanAnswer, MissingCapabilityError } from './runtime/question-support.ts'
+export { questionIdentity } from './runtime/question-keys.ts'
 export { openQuestions, snapshotOf } from './runtime/snapshot-of.ts'
 export { workElsewhere } from './runtime/task-body.ts'
 export type {
@@ -32,6 +33,7 @@ export type {
   TaskDefinition,
   WorkElsewhere,
 } from './runtime/task-body.ts'
+export { notFoundError, toldError, unreachableMessage } from './runtime/told-error.ts'
 export type { Redact } from './runtime/redacted-event.ts'
 export type { TaskEvent, TaskEventDetail } from './runtime/task-events.ts'
 export { TaskExecution } from './runtime/task-execution.ts'
@@ -72,6 +74,7 @@ export type {
   WriteGuard,
   WriteResult,
 } from './store/task-store.ts'
+export { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs, pollIntervalMs } from './task/poll-interval.ts'
 export { generateTaskId } from './task/task-id.ts'
 export type { RpcErrorObject, TaskOutcome } from './task/task-outcome.ts'
 export { questionMethods, type QuestionMethod, type TaskQuestion, type TaskSnapshot } from './task/task-snapshot.ts'

@@ -2,15 +2,16 @@ import type { ClientCapabilities } from '@modelcontextprotocol/client'
 import { questionMethods } from '@longcall/core'
 import { assertHandlers } from '../handlers/assert-handlers.ts'
 import { handlerCapabilities, handlerOptions, questionCapabilities, type Handlers } from '../handlers/handlers.ts'
+import { hostCapability } from '../receiver/hosting.ts'
 import type { MessageHandlers } from '../handlers/message-handlers.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** The handlers of a client, which can be replaced at any time, and the capabilities that they amount to. */
 export class HandlerSet {
-  readonly #options: Pick<ResolvedOptions, 'capabilities' | 'samplingCapabilities'>
+  readonly #options: Pick<ResolvedOptions, 'capabilities' | 'samplingCapabilities' | 'hostTasks'>
   #current: Handlers & MessageHandlers
 
-  constructor(options: Pick<ResolvedOptions, 'capabilities' | 'samplingCapabilities' | 'handlers'>) {
+  constructor(options: Pick<ResolvedOptions, 'capabilities' | 'samplingCapabilities' | 'hostTasks' | 'handlers'>) {
     this.#options = options
     this.#current = options.handlers
   }
@@ -28,8 +29,8 @@ export class HandlerSet {
 
   /** What is declared to the server: what the handlers imply, and what was asked for, which wins. */
   get capabilities(): ClientCapabilities {
-    const { capabilities, samplingCapabilities } = this.#options
-    const all = mergeCapabilities(handlerCapabilities(this.#current), capabilities)
+    const { capabilities, samplingCapabilities, hostTasks } = this.#options
+    const all = mergeCapabilities(handlerCapabilities(this.#current, hostCapability(hostTasks)), capabilities)
     if (samplingCapabilities === undefined || all.sampling === undefined) return all
     return { ...all, sampling: samplingCapabilities }
   }

@@ -1,10 +1,13 @@
-import type { LoggingLevel } from '@modelcontextprotocol/client'
+import type { ClientContext, JSONRPCRequest, LoggingLevel, Result } from '@modelcontextprotocol/client'
+import { readRelatedTask, type JsonObject } from '@longcall/core'
+import { writeClientTasksCapability } from '@longcall/core/wire/2025-11-25'
 import { Connection } from '../connection/connection.ts'
 import type { ConnectionEvents } from '../connection/connection-port.ts'
 import { LineOpener } from '../connection/line-opener.ts'
 import { MessageDesk } from '../connection/message-desk.ts'
 import type { Line } from '../connection/line.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
+import { handlerOf } from '../handlers/handlers.ts'
 import { loggerMethod } from '../handlers/log-levels.ts'
 import { logText } from '../handlers/log-text.ts'
 import { wantsLogs, type LogMessage } from '../handlers/message-handlers.ts'
@@ -16,6 +19,9 @@ import { ResourceSubscriptions } from '../operations/resource-subscriptions.ts'
 import { ResponseCache } from '../operations/response-cache.ts'
 import type { ResolvedTarget } from '../target/resolved-target.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
+import type { HostedContext } from '../receiver/host-tasks.ts'
+import { hostCapability, type HostedKind } from '../receiver/hosting.ts'
+import { TaskReceiver } from '../receiver/task-receiver.ts'
 import { ToolCaller } from './tool-caller.ts'
 import type { HandlerSet } from './handler-set.ts'
 import { ListTopics } from './list-topics.ts'
@@ -35,6 +41,7 @@ export class LiveClient implements OperatingPort {
   readonly subscriptions: ResourceSubscriptions
   readonly catalog: ToolCatalog
   readonly sessions: OtherSessions
+  readonly receiver: TaskReceiver
   readonly #port: LivePort
   readonly #topics: ListTopics
   /** Shared by all who initialize at the same time: called off only when none of them waits any more. */
@@ -60,9 +67,19 @@ export class LiveClient implements OperatingPort {
       (message) => this.#log(message),
       report,
     )
+    this.receiver = new TaskReceiver({
+      host: options.hostTasks,
+      owner: () => this.#endpoint(),
+      clock,
+      canAnswer: (kind) => this.connection.desk.canAnswer(kind),
+      answer: (kind, params, context) => this.#answerInTask(kind, params, context),
+      report,
+    })
     const connect = (events: ConnectionEvents): Connection => {
       const connection: Connection = new Connection({
         ...events,
+        hostedTasks: writeClientTasksCapability(hostCapability(options.hostTasks)),
+        take: (request, context) => this.#take(connection, request, context),
         clock,
         requestTimeoutMs: options.requestTimeoutMs,
         handlers: () => handlers.current,
@@ -114,13 +131,13 @@ export class LiveClient implements OperatingPort {
   async #introduce(signal: AbortSignal): Promise<Ready> {
     // One that was called off in the last moment has left an open line.
     if (this.connection.server === undefined) await this.connection.open({ signal })
-    const endpoint = await this.#port.target.endpoint(this.connection.server?.info?.name ?? '')
-    const link = makeLink(this.connection, endpoint)
+    const link = makeLink(this.connection, await this.#endpoint())
     const { options, registry, handlers, reader } = this.#port
     const onProgress = (): typeof handlers.current.onProgress => handlers.current.onProgress
     const caller = new ToolCaller(link, this.catalog, registry, { ...options, reader, onProgress })
     this.#topics.follow(handlers.current)
     this.#ready ??= { link, caller }
+    if (knowsTasks(this.connection)) this.receiver.open().catch(options.report)
     return this.#ready
   }
 
@@ -153,7 +170,40 @@ export class LiveClient implements OperatingPort {
   }
 
   async close({ endSession }: { readonly endSession: boolean }): Promise<void> {
-    await Promise.all([this.connection.close({ endSession }), this.sessions.close()])
+    await Promise.all([this.connection.close({ endSession }), this.sessions.close(), this.receiver.close()])
+  }
+
+  /** What the server is known by. */
+  #endpoint(): Promise<string> {
+    return this.#port.target.endpoint(this.connection.server?.info?.name ?? '')
+  }
+
+  /** A request of the server's that is about tasks run here. */
+  #take(connection: Connection, request: JSONRPCRequest, context: ClientContext): Promise<Result> | undefined {
+    if (!knowsTasks(connection)) return undefined
+    const { method, params = {} } = request
+    const { id, signal, _meta: meta = {} } = context.mcpReq
+    const relatedTaskId = readRelatedTask(meta)
+    const about = { requestId: id, signal, meta, ...(relatedTaskId !== undefined && { relatedTaskId }) }
+    return this.receiver.take({ method, params: params as JsonObject }, about, connection) as
+      | Promise<Result>
+      | undefined
+  }
+
+  #answerInTask(method: HostedKind, params: JsonObject, context: HostedContext): Promise<object> {
+    const { onElicitation, onSampling } = this.#port.options.hostTasks
+    const handler = handlerOf(
+      {
+        onElicitation: onElicitation && ((request) => onElicitation(request, context)),
+        onSampling: onSampling && ((request) => onSampling(request, context)),
+      },
+      method,
+    )!
+    const { desk } = this.connection
+    const question = { key: context.taskId, method, params }
+    return this.connection.answerChecked(question, context.signal, (checked) =>
+      desk.attend(method, checked, () => handler(checked, context)),
+    )
   }
 
   /** On 2026-07-28 a server sends no log message that was not asked for. */
@@ -221,6 +271,11 @@ export interface LivePort {
 export interface Ready {
   readonly link: TaskLink
   readonly caller: ToolCaller
+}
+
+/** Whether the server knows tasks in this direction: those of 2025-11-25, and no others. */
+function knowsTasks({ server }: Connection): boolean {
+  return server?.protocolVersion === '2025-11-25'
 }
 
 /** How long another line waits for what its server is told again, in milliseconds. */

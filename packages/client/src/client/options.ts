@@ -6,6 +6,8 @@ import type { Era } from '../connection/line-opener.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { Handlers } from '../handlers/handlers.ts'
 import { assertHandlers } from '../handlers/assert-handlers.ts'
+import { assertHostTasks } from '../receiver/hosting.ts'
+import type { HostTasks } from '../receiver/host-tasks.ts'
 import type { CallProgress, MessageHandlers } from '../handlers/message-handlers.ts'
 
 /** How a client behaves; all of it has a default. */
@@ -24,9 +26,11 @@ export interface ClientOptions extends Handlers, MessageHandlers {
   readonly eraCache?: EraCache
   /**
    * Capabilities to declare beyond what the handlers imply. Declare `elicitation` or `sampling` without a handler to
-   * answer the questions of tasks by hand, with `task.answer()`, or to set a handler later.
+   * answer the questions of tasks by hand, with `task.answer()`, or to set a handler later. `tasks` is built from `hostTasks`.
    */
   readonly capabilities?: ClientCapabilities
+  /** Runs questions of a 2025-11-25 server as tasks of this client's, where the server wants it. By default none. */
+  readonly hostTasks?: HostTasks
   /** What to declare of sampling, instead of what `onSampling` implies: nothing but sampling itself. */
   readonly samplingCapabilities?: NonNullable<ClientCapabilities['sampling']>
   /** Whether `connect()` introduces the client to the server; default true. Without, `initialize()` does. */
@@ -92,6 +96,7 @@ export interface ResolvedOptions {
   readonly capabilities: ClientCapabilities
   readonly samplingCapabilities: NonNullable<ClientCapabilities['sampling']> | undefined
   readonly handlers: Handlers & MessageHandlers
+  readonly hostTasks: HostTasks
   readonly autoInitialize: boolean
   readonly preferTasks: boolean
   readonly connectTimeoutMs: number
@@ -117,6 +122,9 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   if (!eras.includes(era)) throw new InvalidOptionError('era', era, `one of ${eras.join(', ')}`)
   const handlers = { onElicitation, onSampling, roots, onLog, logger, onProgress, onMessage }
   assertHandlers(handlers)
+  assertHostTasks(options.hostTasks)
+  if (options.capabilities !== undefined && 'tasks' in options.capabilities)
+    throw new InvalidOptionError('capabilities', options.capabilities, 'without `tasks`, which hostTasks declares')
   if (onError !== undefined && typeof onError !== 'function')
     throw new InvalidOptionError('onError', onError, 'a function')
   hasMethods('eraCache', options.eraCache, ['get', 'set'])
@@ -130,6 +138,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     capabilities: options.capabilities ?? {},
     samplingCapabilities: options.samplingCapabilities,
     handlers,
+    hostTasks: options.hostTasks ?? {},
     autoInitialize: options.autoInitialize ?? true,
     preferTasks: options.preferTasks ?? false,
     connectTimeoutMs: positive('connectTimeoutMs', connectTimeoutMs),

@@ -1,9 +1,9 @@
-import type { LoggingLevel } from '@modelcontextprotocol/client'
+import type { ClientContext, JSONRPCRequest, LoggingLevel, Result } from '@modelcontextprotocol/client'
 import type { Clock } from '@longcall/core'
 import type { Handlers } from '../handlers/handlers.ts'
 import type { HttpSession } from '../target/resolved-target.ts'
 import type { Line, ServerFacts } from './line.ts'
-import type { SdkHooks } from './sdk-client.ts'
+import type { SdkHooks } from './sdk-hooks.ts'
 
 /** What a {@link Connection} needs. */
 export interface ConnectionPort extends ConnectionEvents {
@@ -14,6 +14,10 @@ export interface ConnectionPort extends ConnectionEvents {
   readonly handlers: () => Handlers
   /** Whether a task was started or picked up here, and has not ended. */
   readonly isOpenTask: (taskId: string) => boolean
+  /** What this client runs as tasks for the server, as `initialize` declares it. */
+  readonly hostedTasks: object | undefined
+  /** Takes a request about tasks that are run here. */
+  take(request: JSONRPCRequest, context: ClientContext): Promise<Result> | undefined
   /** Whether a line that is lost can be replaced. */
   readonly canReopen: boolean
   openLine(wish: LineWish): Promise<Line>

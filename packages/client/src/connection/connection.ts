@@ -13,15 +13,18 @@ import type { ConnectionPort } from './connection-port.ts'
 import { deliverAnswer } from './deliver-answer.ts'
 import { endSession } from './end-session.ts'
 import { sessionOf, type Line, type ServerFacts } from './line.ts'
+import { longestTimerMs } from './longest-timer.ts'
 import { closingMs, noLongerThan } from './no-longer-than.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { ProgressTokens } from './progress-tokens.ts'
 import { localQuestion, QuestionDesk } from './question-desk.ts'
-import type { RawRequest, SdkClient, SdkHooks } from './sdk-client.ts'
+import type { SdkClient } from './sdk-client.ts'
+import type { RawRequest, SdkHooks } from './sdk-hooks.ts'
 import { Subscription } from './subscription.ts'
+import { taskOfferOf, type TaskOffer } from './task-offer.ts'
 import { TaskPushes } from './task-pushes.ts'
 import { readSafety, type Safety } from './safety.ts'
-import { isSessionGone, isStreamRefused, toRequestError, toRpcError } from './to-request-error.ts'
+import { isSessionGone, isStreamRefused, nameRequest, toRequestError, toRpcError } from './to-request-error.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 /**
@@ -58,7 +61,7 @@ export class Connection {
     this.requestTimeoutMs = port.requestTimeoutMs
     // Every task that is waited for listens for the end of the connection.
     setMaxListeners(0, this.#closed.signal)
-    this.desk = new QuestionDesk(port.handlers, port.isOpenTask)
+    this.desk = new QuestionDesk(port.handlers, port.isOpenTask, (request, context) => port.take(request, context))
     this.subscription = new Subscription({
       clock: port.clock,
       dispatch: (request, signal, sent) =>
@@ -146,11 +149,7 @@ export class Connection {
 
   /** What the connection speaks of tasks: by the negotiated version *and* the declared capability. */
   get taskOffer(): TaskOffer {
-    const { era, protocolVersion, capabilities } = this.server ?? {}
-    if (era === 'modern') return { generation: '2026-07-28', tasks: wire2026.declaresTasks(capabilities) }
-    // Before that version there are no tasks, whatever a server declares.
-    const tasks = protocolVersion === '2025-11-25' ? wire2025.readTasksCapability(capabilities) : undefined
-    return { generation: '2025-11-25', tasks }
+    return taskOfferOf(this.server)
   }
 
   /**
@@ -187,7 +186,7 @@ export class Connection {
     read: (result: unknown) => T,
     options: RequestOptions & { readonly isSafe?: Safety } = {},
   ): Promise<T> {
-    const about = describe(request)
+    const about = nameRequest(request)
     const timeoutMs = options.timeoutMs ?? this.requestTimeoutMs
     if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
       throw new InvalidOptionError('timeoutMs', timeoutMs, 'milliseconds, zero or more')
@@ -221,8 +220,24 @@ export class Connection {
   /** Has a question answered by the handler of the moment, question and answer checked against the protocol. */
   ask(question: TaskQuestion, context: QuestionContext): Promise<object> {
     const signal = AbortSignal.any([context.signal, this.closed])
+    return this.answerChecked(question, signal, (params) =>
+      this.desk.run(question.method, params, { ...context, signal }),
+    )
+  }
+
+  /** Has a question answered by `run`, question and answer checked against the protocol. */
+  answerChecked(
+    question: TaskQuestion,
+    signal: AbortSignal,
+    run: (params: unknown) => Promise<object>,
+  ): Promise<object> {
     if (this.#line === undefined) return Promise.reject(new Error('there is no connection'))
-    return this.#line.sdk.handle(question, localQuestion(question.key, question.method, { ...context, signal }))
+    return this.#line.sdk.handle(question, localQuestion(question.key, question.method, signal, run))
+  }
+
+  /** Tells the server something that it need not answer. What cannot be sent is lost. */
+  notify(method: string, params: Readonly<Record<string, unknown>>): void {
+    this.#line?.transport.send({ jsonrpc: '2.0', method, params }).catch(() => {})
   }
 
   /** The line to send by, opened anew where the last one was lost. */
@@ -275,6 +290,8 @@ export class Connection {
     return {
       // Of all lines: an id that was noted on one names nothing on the next.
       nextId: () => `longcall:${(this.#lastId += 1)}`,
+      hostedTasks: this.#port.hostedTasks,
+      onRequest: (request, context, answer) => this.desk.received(request, context, answer),
       logLevel: () => this.logLevel ?? this.#port.wantedLogLevel(),
       onNotification: (method, params) => this.#notified(method, params),
       onSubscribed: (id, honored) => this.subscription.acknowledge(id, honored),
@@ -324,22 +341,9 @@ export class Connection {
   }
 }
 
-/** What a server offers of tasks. */
-export type TaskOffer =
-  | { readonly generation: '2025-11-25'; readonly tasks: ReturnType<typeof wire2025.readTasksCapability> }
-  | { readonly generation: '2026-07-28'; readonly tasks: boolean }
-
 /** How to send a request that is answered at once. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
   /** Milliseconds until the request is given up; `Infinity` waits as long as the connection lives. */
   readonly timeoutMs?: number | undefined
-}
-
-/** No timer of the platform goes higher. */
-export const longestTimerMs = 2_147_483_647
-
-function describe({ method, params }: RawRequest): string {
-  const about = params?.['taskId'] ?? params?.['name']
-  return typeof about === 'string' ? `${method} of ${JSON.stringify(about)}` : method
 }

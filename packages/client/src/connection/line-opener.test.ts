@@ -22,7 +22,9 @@ import type { Line } from './line.ts'
 import { LineOpener, type LineOptions } from './line-opener.ts'
 
 const hooks: LineWish['hooks'] = {
+  hostedTasks: undefined,
   nextId: () => crypto.randomUUID(),
+  onRequest: (_request, _context, answer) => answer(),
   logLevel: () => undefined,
   onNotification: () => {},
   onSubscribed: () => {},

@@ -1,5 +1,17 @@
-import { ProtocolError, type ClientCapabilities, type ClientContext } from '@modelcontextprotocol/client'
-import { questionMethods, readRelatedTask, type QuestionMethod, type TaskQuestion } from '@longcall/core'
+import {
+  ProtocolError,
+  type ClientCapabilities,
+  type ClientContext,
+  type JSONRPCRequest,
+  type Result,
+} from '@modelcontextprotocol/client'
+import {
+  questionMethods,
+  readRelatedTask,
+  writeRelatedTask,
+  type QuestionMethod,
+  type TaskQuestion,
+} from '@longcall/core'
 import {
   handlerOf,
   handlerOptions,
@@ -20,6 +32,7 @@ import type { SdkClient } from './sdk-client.ts'
 export class QuestionDesk {
   readonly #handlers: () => Handlers
   readonly #isOpen: (taskId: string) => boolean
+  readonly #take: TakeRequest
   readonly #followers = new Map<string, (question: AskedQuestion) => void>()
   readonly #unclaimed = new Set<UnclaimedQuestion>()
   /** The questions of tasks that the server waits for, by the id of its request. */
@@ -28,30 +41,40 @@ export class QuestionDesk {
   #people = 0
   #creating = 0
 
-  /** `handlers` are those of the moment; `isOpen` tells the open tasks that this client started or picked up: their questions wait for somebody to follow them. */
-  constructor(handlers: () => Handlers, isOpen: (taskId: string) => boolean) {
+  /**
+   * `handlers` are those of the moment; `isOpen` tells the open tasks that this client started or picked up: their questions
+   * wait for somebody to follow them; `take` takes requests about tasks that are run here.
+   */
+  constructor(handlers: () => Handlers, isOpen: (taskId: string) => boolean, take: TakeRequest) {
     this.#handlers = handlers
     this.#isOpen = isOpen
+    this.#take = take
   }
 
   /** Registers the desk for every kind of question that was declared, and for those that come undeclared. */
   register(sdk: SdkClient, declared: ClientCapabilities): void {
     this.#declared = declared
     const receive = async (method: QuestionMethod, params: unknown, context: ClientContext): Promise<never> => {
-      const local = (context as { [localContext]?: QuestionContext })[localContext]
-      const answer =
-        local === undefined ? this.#receive(method, params, context.mcpReq) : this.run(method, params, local)
-      return (await answer) as never
+      const run = localRun(context)
+      return (await (run === undefined ? this.#receive(method, params, context.mcpReq) : run(params))) as never
     }
     for (const method of questionMethods) {
       if (declared[questionCapabilities[method]] === undefined) sdk.removeRequestHandler(method)
       else sdk.setRequestHandler(method, async (request, context) => receive(method, request.params, context))
     }
-    sdk.fallbackRequestHandler = async (request, context) => {
-      const method = questionMethods.find((known) => known === request.method)
-      if (method === undefined) throw new ProtocolError(-32_601, 'Method not found')
-      return receive(method, request.params, context)
-    }
+    sdk.fallbackRequestHandler = (request, context) =>
+      this.received(request, context, async () => {
+        const method = questionMethods.find((known) => known === request.method)
+        if (method === undefined) throw new ProtocolError(-32_601, 'Method not found')
+        return receive(method, request.params, context)
+      })
+  }
+
+  /** Any request of the server's: taken as one about tasks that are run here, or answered as the plain request that it is. */
+  async received(request: JSONRPCRequest, context: ClientContext, answer: () => Promise<Result>): Promise<Result> {
+    if (localRun(context) !== undefined) return answer()
+    const result = await (this.#take(request, context) ?? answer())
+    return request.method.startsWith('tasks/') ? result : related(request.params, result)
   }
 
   /** Whether a handler is set that can answer. */
@@ -66,10 +89,15 @@ export class QuestionDesk {
   async run(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
     const handler = handlerOf(this.#handlers(), method)
     if (handler === undefined) throw noHandler('The server', method)
+    return this.attend(method, params, () => handler(params, context))
+  }
+
+  /** The same for a handler that is none of those: one that runs in a task of this client's. */
+  async attend(method: QuestionMethod, params: unknown, answer: () => Promise<object>): Promise<object> {
     if (method === 'sampling/createMessage' && this.#declared.sampling?.tools === undefined) refuseTools(params)
     this.#people += 1
     try {
-      return await handler(params, context)
+      return await answer()
     } finally {
       this.#people -= 1
     }
@@ -167,6 +195,9 @@ export class QuestionDesk {
   }
 }
 
+/** Takes a request of the server's, and gives what comes of it; `undefined` leaves it alone. */
+export type TakeRequest = (request: JSONRPCRequest, context: ClientContext) => Promise<Result> | undefined
+
 /** A question of a task that the server waits for on the wire (2025-11-25). */
 export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
   /** The id of the server's request. */
@@ -202,8 +233,25 @@ function refuseTools(params: unknown): void {
 }
 
 /** The request context of a question that did not come as a request of its own. */
-export function localQuestion(key: string, method: string, context: QuestionContext): object {
-  return { mcpReq: { id: key, method, signal: context.signal }, [localContext]: context }
+export function localQuestion(key: string, method: string, signal: AbortSignal, run: LocalRun): object {
+  return { mcpReq: { id: key, method, signal }, [localMark]: run }
+}
+
+/** What answers a question that did not come as a request of its own; its params have been checked. */
+type LocalRun = (params: unknown) => Promise<object>
+
+function localRun(context: ClientContext): LocalRun | undefined {
+  return (context as { [localMark]?: LocalRun })[localMark]
+}
+
+/**
+ * An answer, with the task of the server's that its request belongs to: every message that belongs to a task names it.
+ *
+ * Source: specification 2025-11-25, Tasks, "Related Task Metadata".
+ */
+function related(params: JSONRPCRequest['params'], answer: Result): Result {
+  const taskId = readRelatedTask(params?.['_meta'])
+  return taskId === undefined ? answer : { ...answer, _meta: { ...answer._meta, ...writeRelatedTask(taskId) } }
 }
 
 /** How long a question waits for the task that it belongs to. */
@@ -212,7 +260,7 @@ const unclaimedMs = 2000
 /** How many questions wait for somebody to follow their tasks; a server that asks more is answered at once. */
 const unclaimedLimit = 1000
 
-const localContext: unique symbol = Symbol('longcall.question')
+const localMark: unique symbol = Symbol('longcall.question')
 
 /** A question came, outside of a task, for which there is no handler. */
 export function noHandler(who: string, method: QuestionMethod): QuestionError {

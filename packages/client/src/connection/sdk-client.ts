@@ -12,7 +12,6 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
   LOG_LEVEL_META_KEY,
-  type LoggingLevel,
   type MessageExtraInfo,
   type Result,
   type Tool,
@@ -20,13 +19,14 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/client'
 import { tasksExtension } from '@longcall/core/wire/2026-07-28'
-import { subscriptionIdMetaKey, type RpcErrorObject } from '@longcall/core'
+import { subscriptionIdMetaKey } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { CancelSignal } from './cancellation.ts'
 import { hasHeaderParams } from './header-params.ts'
 import { httpRefusalOf } from './http-refusal.ts'
 import { isOwnToken } from './progress-tokens.ts'
+import type { RawReply, RawRequest, SdkHooks } from './sdk-hooks.ts'
 
 /**
  * The SDK's client, with what tasks need and it lacks. The only file that touches the SDK's protected hooks.
@@ -36,6 +36,8 @@ import { isOwnToken } from './progress-tokens.ts'
  *   else that a call costs here.
  * - Notifications, progress that outlives its request, and acknowledged subscriptions are handed on raw.
  * - A response stream that ends without its response fails that request at once, whoever sent it.
+ * - A request of the server's is offered to whoever takes it before the SDK does, which would refuse a task for an answer.
+ * - The tasks that a client runs are declared to servers of 2025-11-25 alone.
  * - On 2026-07-28, where each request declares them, capabilities can change while connected, and a log level be set.
  */
 export class SdkClient extends Sdk {
@@ -52,6 +54,7 @@ export class SdkClient extends Sdk {
   }
 
   override async connect(transport: Transport, options?: ConnectOptions): Promise<void> {
+    this.#introduceTasks(transport)
     await super.connect(transport, options)
     this.#watchSends(transport)
     this.#takeReplies(transport)
@@ -135,6 +138,11 @@ export class SdkClient extends Sdk {
     if (handler === undefined) throw new Error(`no handler is registered for ${request.method}`)
     const message = { jsonrpc: '2.0', id: 'local', method: request.method, params: request.params } as JSONRPCRequest
     return handler(message, context as ClientContext)
+  }
+
+  protected override _wrapHandler(method: string, handler: RequestHandler): RequestHandler {
+    const checked = super._wrapHandler(method, handler)
+    return (request, context) => this.#hooks.onRequest(request, context, () => checked(request, context))
   }
 
   protected override _outboundMetaEnvelope(): Readonly<Record<string, unknown>> | undefined {
@@ -224,6 +232,18 @@ export class SdkClient extends Sdk {
     }
   }
 
+  /** `initialize` alone declares them: under 2026-07-28, whose probe comes first, they must not be. */
+  #introduceTasks(transport: Transport): void {
+    const { hostedTasks } = this.#hooks
+    if (hostedTasks === undefined) return
+    const post = transport.send.bind(transport)
+    transport.send = (message, options) => {
+      if (!isRequest(message) || message.method !== 'initialize') return post(message, options)
+      const capabilities = { ...(message.params?.['capabilities'] as object | undefined), tasks: hostedTasks }
+      return post({ ...message, params: { ...message.params, capabilities } }, options)
+    }
+  }
+
   #watchSends(transport: Transport): void {
     const post = transport.send.bind(transport)
     // Without a signal of its own, a message is sent with that of the transport's whole life, and fetch leaves a listener
@@ -251,38 +271,14 @@ export class SdkClient extends Sdk {
   }
 }
 
-/** What {@link SdkClient} hands on. */
-export interface SdkHooks {
-  /** An id for a request: a string that begins with `longcall:`, which collides with none of the SDK's. */
-  nextId(): string
-  /** The least severe level of log messages that are wanted, for 2026-07-28, where each request says so. */
-  logLevel(): LoggingLevel | undefined
-  /** Any notification, unread, before it has an effect. */
-  onNotification(method: string, params: unknown): void
-  /** A `subscriptions/listen` that was dispatched is open; `honored` is what the server will send, unread. */
-  onSubscribed(id: string, honored: unknown): void
-  /** Sends our answer to a request of the server's; may send it again when the way there fails. */
-  deliver(id: string | number | undefined, send: () => Promise<void>): Promise<void>
-  onClose(): void
-}
-
-/** A request of ours, as it goes on the wire. */
-export interface RawRequest {
-  readonly method: string
-  readonly params?: Readonly<Record<string, unknown>>
-}
-
-/** An answer as it came, unread. */
-export type RawReply =
-  | { readonly kind: 'result'; readonly result: unknown }
-  | { readonly kind: 'error'; readonly error: RpcErrorObject }
-
 /** The stream that should have carried the answer ended without it. */
 export const streamEnded: Error = new Error('the response stream ended without the response')
 /** The connection closed before the answer came. */
 export const connectionClosed: Error = new Error('the connection is closed')
 /** Marks the JSON-RPC error that stands in for a response whose stream ended. */
 export const streamEndedMark = 'longcall/stream-ended'
+
+type RequestHandler = (request: JSONRPCRequest, context: ClientContext) => Promise<Result>
 
 interface Dispatched {
   readonly reply: (reply: RawReply) => void

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
-import { streamEnded, type RawReply } from './sdk-client.ts'
+import { streamEnded } from './sdk-client.ts'
+import type { RawReply } from './sdk-hooks.ts'
 import { Subscription } from './subscription.ts'
 
 /** A stream that was asked for. */

@@ -1,7 +1,8 @@
 import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
-import { streamEnded, type RawReply, type RawRequest } from './sdk-client.ts'
+import { streamEnded } from './sdk-client.ts'
+import type { RawReply, RawRequest } from './sdk-hooks.ts'
 import { Subscription } from './subscription.ts'
 
 /** A `subscriptions/listen` that the client has sent. */

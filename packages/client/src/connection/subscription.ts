@@ -1,6 +1,6 @@
 import type { Clock, LongcallError } from '@longcall/core'
 import { isSuspicious, isTransient, retryAfterOf, RpcError } from '../errors/request-errors.ts'
-import type { RawReply, RawRequest } from './sdk-client.ts'
+import type { RawReply, RawRequest } from './sdk-hooks.ts'
 import { toRequestError, toRpcError } from './to-request-error.ts'
 import { filterOf, honors, keyOf, type Topic } from './topics.ts'
 

@@ -2,6 +2,7 @@ import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError 
 import { LongcallError, MalformedMessageError, type RpcErrorObject } from '@longcall/core'
 import { RequestError, RpcError, type RequestFailure } from '../errors/request-errors.ts'
 import { connectionClosed, streamEnded, streamEndedMark } from './sdk-client.ts'
+import type { RawRequest } from './sdk-hooks.ts'
 
 /** The one funnel from what the SDK and its transports throw to this package's errors. `request` reads as a heading. */
 export function toRequestError(request: string, thrown: unknown): LongcallError {
@@ -96,4 +97,10 @@ function failureOfSdk(error: SdkError): RequestFailure {
 
 function isMark(data: unknown): boolean {
   return typeof data === 'object' && data !== null && streamEndedMark in data
+}
+
+/** Names a request in messages: its method, and the task or the name that it is about. */
+export function nameRequest({ method, params }: RawRequest): string {
+  const about = params?.['taskId'] ?? params?.['name']
+  return typeof about === 'string' ? `${method} of ${JSON.stringify(about)}` : method
 }

@@ -79,11 +79,14 @@ export const handlerOptions: Readonly<Record<QuestionMethod, keyof Handlers>> = 
   'roots/list': 'roots',
 }
 
-/** The capabilities that the handlers amount to. */
-export function handlerCapabilities(handlers: Handlers): ClientCapabilities {
+/** The capabilities that the handlers amount to; `hosted` are the questions that are answered in tasks. */
+export function handlerCapabilities(
+  handlers: Handlers,
+  hosted: { readonly elicitation: boolean; readonly sampling: boolean },
+): ClientCapabilities {
   return {
-    ...(handlers.onElicitation !== undefined && { elicitation: { form: {}, url: {} } }),
-    ...(handlers.onSampling !== undefined && { sampling: {} }),
+    ...((handlers.onElicitation !== undefined || hosted.elicitation) && { elicitation: { form: {}, url: {} } }),
+    ...((handlers.onSampling !== undefined || hosted.sampling) && { sampling: {} }),
     ...(handlers.roots !== undefined && { roots: { listChanged: true } }),
   }
 }

@@ -1,5 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client'
-import { longestTimerMs, type Connection } from '../connection/connection.ts'
+import type { Connection } from '../connection/connection.ts'
+import { longestTimerMs } from '../connection/longest-timer.ts'
 import { exchange } from '../connection/exchange.ts'
 import { RpcError } from '../errors/request-errors.ts'
 import { toExchange, type CallOptions, type ToolCall } from './task-wire.ts'

@@ -1,6 +1,6 @@
+import { minPollIntervalMs } from '@longcall/core'
 import { expect, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
-import { minPollIntervalMs } from './poll-schedule.ts'
 import { PollTimer } from './poll-timer.ts'
 
 /** A timer, and when somebody who sleeps until it is due woke, by the clock. */

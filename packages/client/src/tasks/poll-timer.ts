@@ -1,5 +1,5 @@
+import { minPollIntervalMs } from '@longcall/core'
 import type { Clock } from '@longcall/core'
-import { minPollIntervalMs } from './poll-schedule.ts'
 
 /** When the next poll of a task is due; it may move while somebody sleeps until then. */
 export class PollTimer {

@@ -1,17 +1,16 @@
 import {
   isTerminal,
   readQuestionKey,
-  writeRelatedTask,
   type TaskOutcome,
   type TaskQuestion,
   type TaskState,
+  pollIntervalMs,
 } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
 import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { toPeerError, type AskedQuestion } from '../connection/question-desk.ts'
 import { retryDelayMs } from '../connection/retry-delay.ts'
 import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
-import { pollIntervalMs } from './poll-schedule.ts'
 import type { TaskChannel, TaskSink } from './task-wire.ts'
 
 /**
@@ -92,7 +91,7 @@ export class TaskChannel2025 implements TaskChannel {
   }
 
   answer(question: TaskQuestion, answer: object): Promise<void> {
-    this.#settle(question.key, (asked) => asked.resolve(this.#related(answer)))
+    this.#settle(question.key, (asked) => asked.resolve(answer))
     return Promise.resolve()
   }
 
@@ -109,14 +108,8 @@ export class TaskChannel2025 implements TaskChannel {
     }
   }
 
-  /** The specification wants every message that belongs to a task to name it, responses too. */
-  #related(answer: object): object {
-    const meta = (answer as { readonly _meta?: object })._meta
-    return { ...answer, _meta: { ...meta, ...writeRelatedTask(this.#taskId) } }
-  }
-
   #decline({ method, resolve, reject }: AskedQuestion, reason: Error): void {
-    if (method === 'elicitation/create') resolve(this.#related({ action: 'cancel' }))
+    if (method === 'elicitation/create') resolve({ action: 'cancel' })
     else reject(toPeerError(method, reason))
   }
 

@@ -1,9 +1,9 @@
+import { maxPollIntervalMs } from '@longcall/core'
 import { describe, expect, test } from 'vitest'
 import type { TaskQuestion } from '@longcall/core'
 import { ManualClock } from '@longcall/core/testing'
 import { drive, ScriptedWire, stateOf, Witness } from '../../../../tests/support/scripted-wire.ts'
 import { RequestError, RpcError } from '../errors/request-errors.ts'
-import { maxPollIntervalMs } from './poll-schedule.ts'
 
 const working = stateOf('working', { pollIntervalMs: 5000 })
 

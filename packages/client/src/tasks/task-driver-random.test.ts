@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isTerminal, type TaskState, type TaskStatus } from '@longcall/core'
+import { isTerminal, type TaskState, type TaskStatus, minPollIntervalMs, pollIntervalMs } from '@longcall/core'
 import { ManualClock } from '@longcall/core/testing'
 import { drive, ScriptedWire, stateOf, Witness, type PollAnswer } from '../../../../tests/support/scripted-wire.ts'
 import { RequestError, RpcError } from '../errors/request-errors.ts'
-import { minPollIntervalMs, pollIntervalMs } from './poll-schedule.ts'
 
 /** What happens to a poll instead of being answered. */
 type Mishap = 'network' | 'timeout' | 'stream_ended' | 'unavailable' | 'busy' | 'internal' | 'malformed'

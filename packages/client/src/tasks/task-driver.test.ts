@@ -1,8 +1,8 @@
+import { maxPollIntervalMs, minPollIntervalMs } from '@longcall/core'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '@longcall/core/testing'
 import { drive, ScriptedWire, stateOf, Witness } from '../../../../tests/support/scripted-wire.ts'
 import { awaitTask, untilEnded } from './await-task.ts'
-import { maxPollIntervalMs, minPollIntervalMs } from './poll-schedule.ts'
 
 const working = stateOf('working', { pollIntervalMs: 5000 })
 

@@ -1,4 +1,4 @@
-import { isTerminal, LongcallError, transition } from '@longcall/core'
+import { isTerminal, LongcallError, transition, pollIntervalMs } from '@longcall/core'
 import type { Clock, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { retryDelayMs } from '../connection/retry-delay.ts'
@@ -6,7 +6,6 @@ import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../err
 import { TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
 import type { DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
-import { pollIntervalMs } from './poll-schedule.ts'
 import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger, type Stuck } from './question-ledger.ts'
 import { untilAnswered } from '../connection/retry.ts'

@@ -21,6 +21,7 @@ import type { TaskEvent, TaskEventDetail } from './task-events.ts'
 import { QuestionAsker } from './question-asker.ts'
 import { redactedEvent } from './redacted-event.ts'
 import { TaskExecution, type ExecutionHost } from './task-execution.ts'
+import { notFoundError } from './told-error.ts'
 import { until } from './until.ts'
 
 /**
@@ -183,7 +184,7 @@ export class TaskRuntime {
    */
   async ask(id: string, question: Question & { readonly key: string }, options: AskOptions = {}): Promise<JsonObject> {
     const task = await this.get(id)
-    if (task === undefined || task.hidden) throw new RpcError(rpcErrorCodes.invalidParams, `Task not found: ${id}`)
+    if (task === undefined || task.hidden) throw notFoundError(id)
     // Without a lease: whoever works elsewhere has none, and the store fences nobody off.
     const { signal } = new AbortController()
     const asking = { task, guard: { from: openStatuses }, signal, wait: runNow, lost: () => {} }

@@ -1,4 +1,5 @@
 import { RpcError, rpcErrorCodes } from '../errors/rpc-error.ts'
+import { notFoundError } from '../runtime/told-error.ts'
 import { snapshotOf } from '../runtime/snapshot-of.ts'
 import { defaultLimits } from '../runtime/runtime-options.ts'
 import { openStatuses } from '../task/task-status.ts'
@@ -16,7 +17,7 @@ import type { TaskSnapshot } from '../task/task-snapshot.ts'
 export async function cancelTask(store: TaskStore, id: string): Promise<TaskSnapshot> {
   const ending = { status: 'cancelled', retentionMs: defaultLimits.retentionMs } as const
   const result = await store.end(id, ending, { from: openStatuses })
-  if (result.kind === 'missing') throw new RpcError(rpcErrorCodes.invalidParams, `Task not found: ${id}`)
+  if (result.kind === 'missing') throw notFoundError(id)
   if (result.kind === 'written') return snapshotOf(result.task, result.task.updatedAtMs)
   const message = `Cannot cancel task in terminal state '${result.task.status}'`
   throw new RpcError(rpcErrorCodes.invalidParams, message)

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../clock/clock.ts'
 import { LongcallError } from '../errors/longcall-error.ts'
-import { RpcError, rpcErrorCodes } from '../errors/rpc-error.ts'
+import { notFoundError } from '../runtime/told-error.ts'
 import { endingOf, errorOutcome, keepableOutcome } from '../runtime/outcomes.ts'
 import { persistently } from '../runtime/persistently.ts'
 import { RunningTasks } from '../runtime/running-tasks.ts'
@@ -42,7 +42,7 @@ export async function executeTask(
   const { clock = systemClock } = options
   const leaseMs = leaseMsOf(options.leaseMs)
   const task = await store.get(id)
-  if (task === undefined) throw new RpcError(rpcErrorCodes.invalidParams, `Task not found: ${id}`)
+  if (task === undefined) throw notFoundError(id)
   const claim = await store.claim(id, { namespace: task.namespace, tools: [task.tool], leaseMs })
   if (claim === undefined) {
     const why = `it is ${task.status}, runs elsewhere or must not run again`

@@ -8,11 +8,16 @@ import {
   toJsonObject,
 } from '@longcall/core'
 import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/server'
+import { readCreated } from '@longcall/core/wire/2025-11-25'
+import { anything, type SdkServer } from '../sdk/sdk-server.ts'
+import { clientPeer, paramsFor } from './client-peer.ts'
+import { resultOfClientTask, unwanted } from './client-task.ts'
 import type { InlineAsk } from '../calls/inline-call.ts'
 import type { TaskService } from '../calls/task-service.ts'
 
 /** Asks on the stream of the call itself: the client answers while its call is open. */
-export function askOnStream({ runtime, answers }: TaskService, { mcpReq }: ServerContext): InlineAsk {
+export function askOnStream({ runtime, answers }: TaskService, sdk: SdkServer, context: ServerContext): InlineAsk {
+  const { mcpReq } = context
   return async (question, { signal, timeoutMs = Infinity }, call) => {
     assertCanAnswer(question, call.request.capabilities)
     const { method, key = method } = question
@@ -24,10 +29,13 @@ export function askOnStream({ runtime, answers }: TaskService, { mcpReq }: Serve
       () => {},
     )
     try {
-      const answer = await mcpReq.send({ method, params } as { method: 'elicitation/create'; params: never }, {
-        timeout: longestMs,
-        signal: stop.signal,
-      })
+      const asked = paramsFor({ method, params }, call.request.capabilities)
+      const options = { timeout: longestMs, signal: stop.signal }
+      const reply = await mcpReq.send({ method, params: asked }, anything, options)
+      const created = asked['task'] === undefined ? undefined : readCreated(reply)
+      const following = { clock: runtime.clock, signal: unwantedWhen(stop.signal) }
+      const answer =
+        created === undefined ? reply : await resultOfClientTask(clientPeer(sdk, context), created, following)
       const checked = answers.check({ key, method, params }, answer)
       if (checked.kind === 'fits') return checked.answer
       throw new RpcError(rpcErrorCodes.invalidParams, checked.why)
@@ -42,6 +50,15 @@ export function askOnStream({ runtime, answers }: TaskService, { mcpReq }: Serve
       stop.unlink()
     }
   }
+}
+
+/** In a call that is answered at once there is no other stream: who stops waiting does not want the answer. */
+function unwantedWhen(signal: AbortSignal): AbortSignal {
+  const over = new AbortController()
+  const onAbort = (): void => over.abort(unwanted)
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
+  return over.signal
 }
 
 /** A person may take as long as they like; the SDK wants a number, and a timer of the platform takes none greater. */

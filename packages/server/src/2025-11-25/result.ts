@@ -14,6 +14,8 @@ import type { SdkServer } from '../sdk/sdk-server.ts'
 import type { TaskService } from '../calls/task-service.ts'
 import { protocolError, taskNotFound } from '../calls/to-protocol-error.ts'
 import type { Stream } from '../calls/courier.ts'
+import { clientPeer, paramsFor } from './client-peer.ts'
+import { FollowedQuestions } from './followed-questions.ts'
 import { questionId } from './question-ids.ts'
 
 interface ResultRequest {
@@ -48,18 +50,31 @@ export async function serveResult({ service, sdk, task, owner, context, told }: 
     lose()
   }
   const unlink = [onAbort(mcpReq.signal, end), onAbort(http?.req?.signal, stream.isKept ? lose : end)]
+  /** What this stream has to bring: sent on it, or answered in a task of the client's that an earlier stream began. */
+  const carried = new Set<string>()
   const sent = new Set<string>()
+  const followed = new FollowedQuestions(service, clientPeer(sdk, context), task.id, owner)
   try {
     for (let last = task; ;) {
+      const open = openQuestions(last)
+      await followed.keep(isTerminal(last.status) ? [] : open)
       if (isTerminal(last.status)) return resultOf(sdk, told(last))
       // Watched before the first look: a question may become free while another is being sent.
       const woken = new AbortController()
       const unwatch = service.courier.watch(task.id, () => woken.abort())
       try {
-        for (const question of openQuestions(last)) {
-          if (sent.has(question.key) || !service.courier.take(task.id, question.key, stream)) continue
-          sent.add(question.key)
-          await sdk.send(questionRequest(task.id, question), mcpReq.id)
+        for (const question of open) {
+          const { key } = question
+          const isOurs = sent.has(key)
+          if (!isOurs && !carried.has(key) && !service.courier.take(task.id, key, stream)) continue
+          carried.add(key)
+          const created = service.clientTasks.of(task.id, key)
+          if (created === undefined && !isOurs) {
+            sent.add(key)
+            await sdk.send(questionRequest(task.id, question, sdk), mcpReq.id)
+          }
+          if (created === undefined) continue
+          followed.follow(question, created, isOurs ? undefined : () => service.courier.wake(task.id))
         }
         last = await nextState(service, last, owner, over.signal, woken)
       } finally {
@@ -68,6 +83,7 @@ export async function serveResult({ service, sdk, task, owner, context, told }: 
     }
   } finally {
     for (const each of unlink) each()
+    followed.leave()
     end()
   }
 }
@@ -112,7 +128,9 @@ function resultOf(sdk: SdkServer, { id, tool, status, outcome }: TaskRecord): Re
 }
 
 /** A question as a request of the server's; it names its task, and its key for clients that know of keys. */
-function questionRequest(taskId: string, { key, method, params }: TaskQuestion): JSONRPCRequest {
+function questionRequest(taskId: string, question: TaskQuestion, sdk: SdkServer): JSONRPCRequest {
+  const { key, method } = question
+  const params = paramsFor(question, sdk.clientCapabilities)
   const meta = params['_meta'] as Record<string, unknown> | undefined
   return {
     jsonrpc: '2.0',

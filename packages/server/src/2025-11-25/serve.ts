@@ -1,7 +1,23 @@
-import { isTerminal, rpcErrorCodes, snapshotOf, type TaskOutcome, type TaskRecord } from '@longcall/core'
-import { writeCreated, writeState, writeTasksCapability } from '@longcall/core/wire/2025-11-25'
+import {
+  isTerminal,
+  MalformedMessageError,
+  rpcErrorCodes,
+  snapshotOf,
+  type TaskOutcome,
+  type TaskRecord,
+  openQuestions,
+  type CreatedTask,
+} from '@longcall/core'
+import {
+  readAugmentation,
+  writeCreated,
+  writeState,
+  writeTasksCapability,
+  readCreated,
+  taskNotification,
+} from '@longcall/core/wire/2025-11-25'
 import { ProtocolError, type JSONRPCRequest, type Result, type ServerContext } from '@modelcontextprotocol/server'
-import type { RequestHandler, SdkServer } from '../sdk/sdk-server.ts'
+import type { Answer, RequestHandler, SdkServer } from '../sdk/sdk-server.ts'
 import type { Tool } from '../tool/tool.ts'
 import type { Listener } from '../calls/audience.ts'
 import { prepareCall, readCall, runInline, startTask, type ToolCall } from '../calls/call.ts'
@@ -35,12 +51,11 @@ export function serve2025(service: TaskService, sdk: SdkServer, context: BindCon
   // Earlier versions know no tasks.
   const isOfTasks = (): boolean => sdk.protocolVersion === '2025-11-25'
   sdk.handleCalls(async (request, ctx, next) => {
-    const { task } = (request.params ?? {}) as CallParams
     const name = readToolName(request)
     const tool = service.tools.get(name)
     // Nor does a client whose server declares none: `task` means nothing then.
     const knowsTasks = isOfTasks() && service.offersTasks
-    const augmentation = knowsTasks ? readAugmentation(task) : undefined
+    const augmentation = knowsTasks ? readWish(request.params) : undefined
     if (tool !== undefined) {
       const call = { service, sdk, tool, request, context: ctx, callerIn, listener, knowsTasks, augmentation }
       return answering(service, () => serveCall(call))
@@ -97,12 +112,16 @@ export function serve2025(service: TaskService, sdk: SdkServer, context: BindCon
     )
   }
 
+  sdk.hear(taskNotification, ({ taskId }) => {
+    if (typeof taskId === 'string') sdk.clientTaskNews.send(taskId)
+  })
   sdk.takeAnswers((answer) => {
     const taken = answerOf(answer)
     if (taken === undefined) return false
     // The session's own owner: whoever answers on it was let into it.
     const take = async (): Promise<void> => {
       const { owner } = callerOf({ authInfo: context.authInfo, isPipe }, service.settings.principal)
+      if (await takeClientTask(service, taken, answer, owner)) return
       await service.takeAnswer(taken.taskId, taken.key, answer, owner)
     }
     const kept = take()
@@ -112,13 +131,33 @@ export function serve2025(service: TaskService, sdk: SdkServer, context: BindCon
   })
 }
 
-interface CallParams {
-  readonly task?: unknown
+/** The client answers in a task of its own: whoever has the question's stream follows that. */
+async function takeClientTask(
+  { runtime, clientTasks, courier }: TaskService,
+  { taskId, key }: { readonly taskId: string; readonly key: string },
+  answer: Answer,
+  owner: string,
+): Promise<boolean> {
+  const created = 'result' in answer ? readTask(answer.result) : undefined
+  if (created === undefined) return false
+  const task = await runtime.get(taskId, owner)
+  const question = task && openQuestions(task).find((open) => open.key === key)
+  if (question?.params['task'] === undefined) return false
+  clientTasks.begun(taskId, key, created)
+  courier.wake(taskId)
+  return true
 }
 
-interface Augmentation {
-  readonly ttl?: unknown
+/** What cannot be read as a task is checked as an answer, and found to be none. */
+function readTask(result: unknown): CreatedTask | undefined {
+  try {
+    return readCreated(result)
+  } catch {
+    return undefined
+  }
 }
+
+type Wish = NonNullable<ReturnType<typeof readAugmentation>>
 
 interface CallParts {
   readonly service: TaskService
@@ -130,7 +169,7 @@ interface CallParts {
   readonly listener: Listener
   readonly knowsTasks: boolean
   /** That the client wants a task, and what kind of. */
-  readonly augmentation: Augmentation | undefined
+  readonly augmentation: Wish | undefined
 }
 
 /** A call of a tool: the client says whether it shall be a task, as far as the tool lets it. */
@@ -142,13 +181,13 @@ async function serveCall(parts: CallParts): Promise<Result> {
     throw new ProtocolError(rpcErrorCodes.methodNotFound, `Tool ${tool.name} can only be called as a task.`)
   }
   const call = readCall(service, tool, parts.callerIn(context), request, context, sdk.clientCapabilities)
-  const inline = new InlineCall(context, call.request, askOnStream(service, context), service.runtime)
+  const inline = new InlineCall(context, call.request, askOnStream(service, sdk, context), service.runtime)
   try {
     if (augmentation === undefined)
       return await sdk.runCall(request, context, () => inlineResult(service, sdk, call, inline))
     const ready = await prepareCall(service, call, () => inline)
     if (ready.kind === 'over') throw refusal(ready.outcome)
-    const task = await startTask(service, call, ready.args, { ttlMs: readTtl(augmentation) })
+    const task = await startTask(service, call, ready.args, augmentation)
     followSoon(service, listener, task)
     const { immediateResponse } = tool.config
     return writeCreated({
@@ -204,11 +243,12 @@ function followSoon(service: TaskService, listener: Listener, task: TaskRecord):
  *
  * @throws {ProtocolError} Thrown with -32602 when it is asked for with what is no object.
  */
-function readAugmentation(task: unknown): Augmentation | undefined {
-  if (task === undefined || (typeof task === 'object' && task !== null && !Array.isArray(task))) return task
-  throw new ProtocolError(rpcErrorCodes.invalidParams, 'task must be an object.')
-}
-
-function readTtl({ ttl }: Augmentation): number | undefined {
-  return typeof ttl === 'number' ? ttl : undefined
+function readWish(params: unknown): Wish | undefined {
+  try {
+    return readAugmentation(params)
+  } catch (error) {
+    if (error instanceof MalformedMessageError)
+      throw new ProtocolError(rpcErrorCodes.invalidParams, 'task must be an object.')
+    throw error
+  }
 }

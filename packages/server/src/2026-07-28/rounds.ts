@@ -18,6 +18,7 @@ import {
 import type { InlineAsk, InlineCall } from '../calls/inline-call.ts'
 import type { ToolCall } from '../calls/call.ts'
 import type { TaskService } from '../calls/task-service.ts'
+import { plainQuestion } from './plain-question.ts'
 import { protocolError } from '../calls/to-protocol-error.ts'
 
 /*
@@ -124,7 +125,10 @@ async function asking({ rounds, runtime }: TaskService, task: TaskRecord): Promi
 }
 
 function roundResult(task: TaskRecord): Result {
-  const questions = openQuestions(task).map(({ key, method, params }) => [key, { method, params }])
+  const questions = openQuestions(task).map((question) => {
+    const { key, method, params } = plainQuestion(question)
+    return [key, { method, params }]
+  })
   return {
     resultType: 'input_required',
     inputRequests: Object.fromEntries(questions),

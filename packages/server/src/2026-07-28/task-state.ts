@@ -1,3 +1,4 @@
+import { plainQuestion } from './plain-question.ts'
 import { statusText } from '../calls/status-text.ts'
 import { openQuestions, snapshotOf, type TaskRecord, type TaskRuntime, type TaskState } from '@longcall/core'
 
@@ -8,7 +9,7 @@ export function stateOf(task: TaskRecord, runtime: TaskRuntime): Omit<TaskState,
   const statusMessage = statusText(task)
   return {
     task: { ...snapshot, ...(statusMessage !== undefined && { statusMessage }) },
-    questions: openQuestions(task),
+    questions: openQuestions(task).map(plainQuestion),
     ...(outcome !== undefined && {
       outcome:
         outcome.kind === 'error' ? outcome : { kind: 'result', result: { resultType: 'complete', ...outcome.result } },

@@ -28,10 +28,15 @@ export class Courier {
     for (const [name, carrier] of this.#carried) {
       if (carrier === stream && name.startsWith(`${taskId} `)) this.#carried.delete(name)
     }
+    this.wake(taskId)
+  }
+
+  /** Has whoever watches the task look again. */
+  wake(taskId: string): void {
     for (const wake of this.#waiting.get(taskId) ?? []) wake()
   }
 
-  /** Calls `wake` when a question of the task may have become free; returns the end of it. */
+  /** Calls `wake` when a question of the task may have become free, or its client answers it in a task of its own; returns the end of it. */
   watch(taskId: string, wake: () => void): () => void {
     const waiting = this.#waiting.get(taskId) ?? new Set()
     this.#waiting.set(taskId, waiting.add(wake))

@@ -1,8 +1,8 @@
 import { ProtocolError, type JSONRPCRequest, type Result } from '@modelcontextprotocol/server'
-import { rpcErrorCodes, type TaskRecord } from '@longcall/core'
+import { rpcErrorCodes, unreachableMessage, type TaskRecord } from '@longcall/core'
 import type { Caller } from './caller.ts'
 import type { TaskService } from './task-service.ts'
-import { taskNotFound, toProtocolError, unreachableMessage } from './to-protocol-error.ts'
+import { taskNotFound, toProtocolError } from './to-protocol-error.ts'
 
 /**
  * The task that a request names, if its caller may see it.

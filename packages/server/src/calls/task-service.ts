@@ -1,11 +1,12 @@
 import type { TaskExecution, TaskRecord, TaskRuntime } from '@longcall/core'
-import { openQuestions, RpcError, rpcErrorCodes } from '@longcall/core'
+import { notFoundError, openQuestions } from '@longcall/core'
 import type { Answer } from '../sdk/sdk-server.ts'
 import type { Tool } from '../tool/tool.ts'
 import { AnswerCheck } from './answers.ts'
 import { ArrivingAnswers } from './arriving-answers.ts'
 import { Audience } from './audience.ts'
 import type { Principal } from './caller.ts'
+import { ClientTasks } from './client-tasks.ts'
 import { Courier } from './courier.ts'
 import { PollPacer } from './poll-pacer.ts'
 
@@ -25,6 +26,7 @@ export class TaskService {
   readonly answers: AnswerCheck
   readonly arriving: ArrivingAnswers = new ArrivingAnswers()
   readonly audience: Audience
+  readonly clientTasks: ClientTasks = new ClientTasks()
   readonly courier: Courier = new Courier()
   /** The calls of this process that wait for another round, by their records. */
   readonly rounds: Map<string, TaskExecution> = new Map()
@@ -51,10 +53,10 @@ export class TaskService {
    */
   async answer(id: string, answers: Readonly<Record<string, unknown>>, owner: string | undefined): Promise<TaskRecord> {
     const task = await this.runtime.get(id, owner)
-    if (task === undefined) throw notFound(id)
+    if (task === undefined) throw notFoundError(id)
     const fitting = this.answers.checkAll(openQuestions(task), answers)
     const result = await this.runtime.answer(id, fitting, owner)
-    if (result.kind === 'missing') throw notFound(id)
+    if (result.kind === 'missing') throw notFoundError(id)
     return result.task
   }
 
@@ -68,8 +70,4 @@ export class TaskService {
     if (question === undefined) return
     await this.runtime.answer(id, new Map([[key, this.answers.read(question, answer)]]), owner)
   }
-}
-
-function notFound(id: string): RpcError {
-  return new RpcError(rpcErrorCodes.invalidParams, `Task not found: ${id}`)
 }

@@ -13,6 +13,7 @@ import {
   type ServerContext,
   type StandardSchemaV1,
 } from '@modelcontextprotocol/server'
+import { HintHub } from '@longcall/core/backend'
 import type { Tool } from '../tool/tool.ts'
 
 /** A request handler, as the SDK keeps it. */
@@ -28,6 +29,7 @@ export type Answer = JSONRPCResponse | JSONRPCErrorResponse
 export class SdkServer {
   readonly #server: Server
   readonly #mcp: McpServer
+  readonly #clientTaskNews = new HintHub()
   readonly #registered = new Map<string, RegisteredTool>()
 
   constructor(server: McpServer | Server) {
@@ -117,6 +119,18 @@ export class SdkServer {
     )
   }
 
+  /** What the client says of tasks of its own, by their ids. It counts as a hint. */
+  get clientTaskNews(): HintHub {
+    return this.#clientTaskNews
+  }
+
+  /** Hears a notification that the SDK knows nothing of. */
+  hear(method: string, heard: (params: Readonly<Record<string, unknown>>) => void): void {
+    this.#server.setNotificationHandler(method, { params: anything }, (params) =>
+      heard((params ?? {}) as Record<string, unknown>),
+    )
+  }
+
   /** Sees each answer to a request of the server's before the SDK does; `true` takes it. */
   takeAnswers(take: (answer: Answer) => boolean): void {
     const hooks = this.#hooks
@@ -188,7 +202,7 @@ interface Hooks {
   _onclose(): void
 }
 
-/** Takes any params: each handler reads its own, and says in its own words what is wrong with them. */
-const anything: StandardSchemaV1<unknown, unknown> = {
+/** Takes anything: whoever reads it says in its own words what is wrong with it. */
+export const anything: StandardSchemaV1<unknown, unknown> = {
   '~standard': { version: 1, vendor: 'longcall', validate: (value) => ({ value }) },
 }

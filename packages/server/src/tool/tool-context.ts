@@ -11,6 +11,7 @@ import type {
   Root,
 } from '@modelcontextprotocol/server'
 import type { AskOptions, JsonObject, JsonValue, TaskBodyContext } from '@longcall/core'
+import { augment } from '@longcall/core/wire/2025-11-25'
 import { assertForm } from './assert-form.ts'
 import { assertKey } from './assert-key.ts'
 import type { CallerInfo } from './tool.ts'
@@ -19,6 +20,12 @@ import type { CallerInfo } from './tool.ts'
 export interface QuestionOptions extends AskOptions {
   /** Names the question among those of the tool, and on the wire; by default its place in their order. */
   readonly key?: string
+  /**
+   * Lets the client answer in a task of its own, where it runs such questions as tasks (2025-11-25): an answer may then take
+   * longer than any connection. Elsewhere it is asked as ever. `ttlMs` is how long the client shall keep that task, from its
+   * creation; by default a day.
+   */
+  readonly task?: true | { readonly ttlMs?: number }
 }
 
 /**
@@ -56,7 +63,7 @@ export interface ToolContext {
     (params: CreateMessageRequestParamsWithTools, options?: QuestionOptions): Promise<CreateMessageResultWithTools>
   }
   /** Asks for the client's roots. Throws like {@link elicit}. */
-  readonly listRoots: (options?: QuestionOptions) => Promise<{ readonly roots: readonly Root[] }>
+  readonly listRoots: (options?: Omit<QuestionOptions, 'task'>) => Promise<{ readonly roots: readonly Root[] }>
   /**
    * What `work` gives, as JSON. In a task it is kept: started again after a crash, the tool gets it back, and `work` does not
    * run again.
@@ -91,9 +98,11 @@ export function toolContext(execution: ToolExecution, log: WriteLog): ToolContex
     params: object,
     options: QuestionOptions = {},
   ) => {
-    const { key, ...rest } = options
+    const { key, task, ...rest } = options
     if (key !== undefined) assertKey(key)
-    return execution.ask({ method, params: params as JsonObject, ...(key !== undefined && { key }) }, rest)
+    const wish = task === true ? {} : task
+    const asked = wish === undefined ? params : augment(params, { ttlMs: defaultTtlMs, ...wish })
+    return execution.ask({ method, params: asked as JsonObject, ...(key !== undefined && { key }) }, rest)
   }
   return {
     get signal() {
@@ -121,13 +130,15 @@ export function toolContext(execution: ToolExecution, log: WriteLog): ToolContex
         (await ask('sampling/createMessage', params, options)) as never,
     ),
     listRoots: floating(
-      async (options?: QuestionOptions) =>
+      async (options?: Omit<QuestionOptions, 'task'>) =>
         (await ask('roots/list', {}, options)) as unknown as { roots: readonly Root[] },
     ),
     step: floating(async (name: string, work: () => unknown) => (await execution.step(name, work as never)) as never),
     log,
   }
 }
+
+const defaultTtlMs = 86_400_000
 
 /** A tool may drop the promise it is given: that must not end the process as an unhandled rejection. */
 function floating<Args extends readonly unknown[], T>(

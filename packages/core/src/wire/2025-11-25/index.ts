@@ -1,4 +1,4 @@
-export { augment, cancelTask, getTask, listTasks, taskResult } from './requests.ts'
+export { augment, cancelTask, getTask, listTasks, readAugmentation, taskResult } from './requests.ts'
 export {
   readTasksCapability,
   taskSupport,
@@ -7,6 +7,12 @@ export {
   type TaskSupport,
   type WireTasksCapability,
 } from './capability.ts'
+export {
+  readClientTasksCapability,
+  writeClientTasksCapability,
+  type ClientTasksCapability,
+  type WireClientTasksCapability,
+} from './client-capability.ts'
 export { readCreated, writeCreated, type WireCreated } from './created.ts'
 export { readList, writeList, type WireList } from './list.ts'
 export { readNotification, taskNotification, writeNotification } from './notification.ts'

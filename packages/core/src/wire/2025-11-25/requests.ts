@@ -1,3 +1,5 @@
+import { MalformedMessageError } from '../../errors/malformed-message-error.ts'
+import { asRecord } from '../read.ts'
 import { wireMs } from '../write.ts'
 
 /** The request for a task's status; it answers at once. */
@@ -46,4 +48,18 @@ export function augment<P extends object>(
 ): P & { readonly task: { readonly ttl?: number } } {
   const ttl = wireMs(options.ttlMs) ?? 0
   return { ...params, task: ttl > 0 ? { ttl } : {} }
+}
+
+/**
+ * That a request shall run as a task, and how long the requestor wants it kept; `undefined` where it shall not.
+ *
+ * @throws {MalformedMessageError} Thrown when `task` is there and is no object.
+ */
+export function readAugmentation(params: unknown): { readonly ttlMs?: number } | undefined {
+  const task = asRecord(params)?.['task']
+  if (task === undefined) return undefined
+  const record = asRecord(task)
+  if (record === undefined) throw new MalformedMessageError('task', task, 'an object')
+  const ttlMs = record['ttl']
+  return typeof ttlMs === 'number' ? { ttlMs } : {}
 }

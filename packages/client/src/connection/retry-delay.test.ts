@@ -1,45 +1,11 @@
+import { maxPollIntervalMs, minPollIntervalMs } from '@longcall/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { retryDelayMs } from '../connection/retry-delay.ts'
-import { defaultPollIntervalMs, maxPollIntervalMs, minPollIntervalMs, pollIntervalMs } from './poll-schedule.ts'
+import { retryDelayMs } from './retry-delay.ts'
 
 const intervals = fc.integer({ min: minPollIntervalMs, max: maxPollIntervalMs })
 const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const failureCounts = fc.integer({ min: 1, max: 10_000 })
-
-describe('the interval between two polls', () => {
-  test('is within bounds, whatever the server asks for', () => {
-    fc.assert(
-      fc.property(fc.option(fc.double(), { nil: undefined }), (asked) => {
-        const interval = pollIntervalMs(asked)
-        expect(interval).toBeGreaterThanOrEqual(minPollIntervalMs)
-        expect(interval).toBeLessThanOrEqual(maxPollIntervalMs)
-      }),
-    )
-  })
-
-  test('is never shorter than a server may ask for', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: maxPollIntervalMs }), (asked) => {
-        expect(pollIntervalMs(asked)).toBeGreaterThanOrEqual(asked)
-      }),
-    )
-  })
-
-  test.each([undefined, 0, -1, Number.NaN, -Infinity])('is the default where the server asks for %s', (asked) => {
-    expect(pollIntervalMs(asked)).toBe(defaultPollIntervalMs)
-  })
-
-  test.each([
-    [1, minPollIntervalMs],
-    [minPollIntervalMs, minPollIntervalMs],
-    [2500, 2500],
-    [1e12, maxPollIntervalMs],
-    [Infinity, maxPollIntervalMs],
-  ])('asked for as %d ms is %d ms', (asked, interval) => {
-    expect(pollIntervalMs(asked)).toBe(interval)
-  })
-})
 
 describe('the pause after a failed poll', () => {
   test('is never shorter than the interval, and never longer than half a minute or the interval, and a tenth', () => {
