@@ -38,6 +38,10 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'declined: "Tides": 1 pages, left unbound.',
     'replaced: {"title":"Tides","pages":1,"binding":"hardcover"}',
   ],
+  hosting: [
+    'asked in a task that is kept for 86400000 ms: The pages are set. How should the report be bound?',
+    'answered: {"title":"Tides","pages":1,"binding":"hardcover"}',
+  ],
   errors: [
     'the tool failed: true',
     'as a result: true',
