@@ -15,6 +15,12 @@ export const relatedTaskMetaKey = 'io.modelcontextprotocol/related-task'
 export const modelImmediateResponseMetaKey = 'io.modelcontextprotocol/model-immediate-response'
 
 /**
+ * The `_meta` key by which servers from before SEP-1686 was final acknowledge a task: within an ordinary result, whose
+ * value here is `{ taskId }` and says nothing of the task's state. Source: FastMCP, from before 2.14.
+ */
+export const acknowledgedTaskMetaKey = 'modelcontextprotocol.io/task'
+
+/**
  * The `_meta` key that names the subscription on which a notification came: the JSON-RPC id of its
  * `subscriptions/listen` request.
  *
