@@ -14,7 +14,9 @@ import { readKey } from '../operations/raw-operations.ts'
 import { RequestRunner } from '../operations/request-runner.ts'
 import { ResourceSubscriptions } from '../operations/resource-subscriptions.ts'
 import { ResponseCache } from '../operations/response-cache.ts'
+import { TaskStarter } from '../operations/task-starter.ts'
 import type { ResolvedTarget } from '../target/resolved-target.ts'
+import { CallSender } from '../tasks/call-sender.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import { ToolCaller } from './tool-caller.ts'
 import type { HandlerSet } from './handler-set.ts'
@@ -118,15 +120,21 @@ export class LiveClient implements OperatingPort {
     const link = makeLink(this.connection, endpoint)
     const { options, registry, handlers, reader } = this.#port
     const onProgress = (): typeof handlers.current.onProgress => handlers.current.onProgress
-    const caller = new ToolCaller(link, this.catalog, registry, { ...options, reader, onProgress })
+    const sender = new CallSender(link, registry, { ...options, onProgress })
+    const caller = new ToolCaller(sender, this.catalog, { ...options, reader })
+    const starter = new TaskStarter(sender, options.requestTimeoutMs)
     this.#topics.follow(handlers.current)
-    this.#ready ??= { link, caller }
+    this.#ready ??= { link, caller, starter }
     return this.#ready
   }
 
   /** What is there once the client is initialized. */
   get ready(): Ready | undefined {
     return this.#ready
+  }
+
+  get starter(): TaskStarter {
+    return this.#ready!.starter
   }
 
   async callTool(
@@ -221,6 +229,7 @@ export interface LivePort {
 export interface Ready {
   readonly link: TaskLink
   readonly caller: ToolCaller
+  readonly starter: TaskStarter
 }
 
 /** How long another line waits for what its server is told again, in milliseconds. */

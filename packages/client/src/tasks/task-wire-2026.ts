@@ -1,11 +1,12 @@
 import { MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2026-07-28'
 import type { Connection } from '../connection/connection.ts'
+import { aboutOf } from '../connection/exchange.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import { ofTask } from './of-task.ts'
 import { call2026 } from './call-2026.ts'
 import { TaskChannel2026 } from './task-channel-2026.ts'
-import type { TaskWire } from './task-wire.ts'
+import { toExchange, type TaskWire } from './task-wire.ts'
 
 /** Tasks as the extension `io.modelcontextprotocol/tasks` has them (SEP-2663): the server decides, per call. */
 export function taskWire2026(connection: Connection): TaskWire {
@@ -19,7 +20,7 @@ export function taskWire2026(connection: Connection): TaskWire {
         if (created !== undefined) return { kind: 'task', created, raw, release: () => {} }
         throw new MalformedMessageError('taskId', raw['taskId'], 'a task id')
       } catch (error) {
-        throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, error)
+        throw toRequestError(aboutOf(toExchange(call)), error)
       }
     },
     get: (taskId, options) =>
