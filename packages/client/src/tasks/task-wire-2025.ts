@@ -1,5 +1,6 @@
 import { hasPayload, MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
+import { asResult } from '../connection/as-result.ts'
 import type { CancelSignal } from '../connection/cancellation.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Safety } from '../connection/safety.ts'
@@ -36,7 +37,8 @@ export function taskWire2025(connection: Connection): TaskWire {
     cancel: (taskId, options) =>
       connection.request(
         wire.cancelTask(taskId),
-        (result) => {
+        (answer) => {
+          const result = asResult(answer)
           try {
             return ofTask(taskId, wire.readState(result)).task
           } catch {
@@ -97,9 +99,7 @@ async function callAsTask(
 }
 
 function readReply(result: unknown): Reply {
-  if (typeof result !== 'object' || result === null || Array.isArray(result))
-    throw new MalformedMessageError('result', result, 'an object')
-  const raw = result as Record<string, unknown>
+  const raw = asResult(result)
   const created = wire.readCreated(raw)
   if (created !== undefined) return { kind: 'task', created, raw }
   // A task without an id cannot be followed, and to take it for a result would say that nothing was returned.

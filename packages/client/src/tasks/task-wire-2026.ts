@@ -1,5 +1,6 @@
 import { MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2026-07-28'
+import { asResult } from '../connection/as-result.ts'
 import type { Connection } from '../connection/connection.ts'
 import { aboutOf } from '../connection/exchange.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
@@ -25,7 +26,12 @@ export function taskWire2026(connection: Connection): TaskWire {
     },
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
-    cancel: (taskId, options) => connection.request(wire.cancelTask(taskId), () => undefined, options),
+    cancel: (taskId, options) => connection.request(wire.cancelTask(taskId), readAcknowledgement, options),
     channel: (taskId, sink) => new TaskChannel2026(connection, taskId, sink),
   }
+}
+
+/** It holds nothing, and must be a result all the same. */
+function readAcknowledgement(result: unknown): undefined {
+  asResult(result)
 }
