@@ -7,9 +7,9 @@ import { FastMcpWire, serveFastMcpWire, type FastMcpOptions } from '../peers/fas
 /** A server, what came in, and clients of it that are closed when the test is over. */
 export interface ServedWire {
   readonly peer: FastMcpWire
-  connect(options?: ClientOptions): Promise<Client>
+  readonly connect: (options?: ClientOptions) => Promise<Client>
   /** The `task` of each request of a method that came in. */
-  wishes(method: string): readonly unknown[]
+  readonly wishes: (method: string) => readonly unknown[]
 }
 
 /** Starts a server, which clients reach in memory or over HTTP. */
@@ -33,9 +33,9 @@ interface Wish {
 }
 
 async function overHttp(peer: FastMcpWire): Promise<string> {
-  const { url, close } = await serveFastMcpWire(peer)
-  onTestFinished(close)
-  return url
+  const server = await serveFastMcpWire(peer)
+  onTestFinished(() => server.close())
+  return server.url
 }
 
 function inMemory(peer: FastMcpWire): InMemoryTransport {
@@ -56,12 +56,12 @@ export interface Kind {
   readonly method: AnyTask['method']
   /** What is asked for and goes well, fails, never ends, forbids tasks, and must be one. */
   readonly subject: Readonly<Record<'good' | 'bad' | 'endless' | 'plain' | 'must', string>>
-  plain(client: Client, subject: string): Promise<unknown>
-  asTask(client: Client, subject: string, options?: AskOptions): Promise<AnyTask>
+  readonly plain: (client: Client, subject: string) => Promise<unknown>
+  readonly asTask: (client: Client, subject: string, options?: AskOptions) => Promise<AnyTask>
 }
 
 /** {@link PromptOptions}, and what is wished for. */
-export type AskOptions = Omit<PromptOptions, 'idleTimeoutMs'> & { readonly task?: TaskOption }
+type AskOptions = Omit<PromptOptions, 'idleTimeoutMs'> & { readonly task?: TaskOption }
 
 const args = { name: 'Ann' }
 const names = { good: 'render', bad: 'bad', endless: 'endless', plain: 'plain', must: 'must' }

@@ -75,7 +75,7 @@ describe.each(transports)('a $kind as a task, over $transport', ({ transport, me
     })
     expect(JSON.stringify(await task.result())).toContain('version 2')
     expect(heard).toContain('half way')
-    const [request] = peer.received.filter((message) => message.method === method)
+    const request = peer.received.find((message) => message.method === method)
     expect(request?.params).toMatchObject({ _meta: { trace: 'a', fastmcp: { version: '2' } } })
   })
 
