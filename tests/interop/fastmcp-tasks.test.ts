@@ -1,15 +1,18 @@
 /*
- * FastMCP 3, on 2025-11-25: the one server in use whose prompts and resources run as tasks. It pushes each change of status;
- * a question of a task is a plain request that names no task; why a task failed is told by the result of a tool, whatever
- * failed. What was read from a template as a task says that it is at the template instead of at the URI, which the client
- * mends. Its prompts, when they run as tasks, get their arguments as texts.
+ * FastMCP 2.14 and 3, on 2025-11-25: the servers in use whose prompts and resources run as tasks. They push each change of
+ * status; a question of a task is a plain request that names no task; why a task failed is told by the result of a tool,
+ * whatever failed. In 3, what was read from a template as a task says that it is at the template instead of at the URI, which
+ * the client mends, and prompts that run as tasks get their arguments as texts. 2.14 gives a prompt an empty description as a
+ * task, forgets the MIME type of a blob, and its tasks cannot ask.
  */
 import { describe, expect, test } from 'vitest'
 import { TaskCancelledError, TaskFailedError, TaskNotFoundError, ToolError, type Client } from '@longcall/client'
 import { textOf } from '../support/answering.ts'
 import { isMissing, pythonPeer, sharedPeer } from '../support/third-party.ts'
 
-const fastmcp = pythonPeer('FastMCP 3', 'fastmcp3', 'fastmcp3_server.py')
+const script = 'fastmcp_task_server.py'
+const fastmcp3 = pythonPeer('FastMCP 3', 'fastmcp3', script)
+const fastmcp2 = pythonPeer('FastMCP 2.14', 'fastmcp2', script)
 
 const asked = [
   {
@@ -29,9 +32,34 @@ const asked = [
   })),
 ]
 
-describe.skipIf(isMissing(fastmcp, 'prompts and resources as tasks'))('FastMCP 3', () => {
+describe.skipIf(isMissing(fastmcp2, 'prompts and resources as tasks, as they were first'))('FastMCP 2.14', () => {
+  describe.concurrent('over stdio', () => {
+    const peer = sharedPeer(fastmcp2, 'stdio')
+
+    const kept = asked.filter(({ what }) => what !== 'report://picture')
+
+    test.each(kept)('$what as a task gives what it gives without', async ({ task, plain }) => {
+      const client = await peer.connect()
+      const handle = await task(client)
+      expect(handle.returnedImmediately).toBe(false)
+      const { description, ...result } = { description: '', ...(await handle.result()) }
+      expect(description).toBe('')
+      expect(result).toEqual({ ...(await plain(client)) })
+    })
+
+    test('what forbids tasks is answered at once, and what fails says why', async () => {
+      const client = await peer.connect()
+      const forbidden = await client.getPrompt('forbidden', {}, { task: true })
+      expect(forbidden.returnedImmediately).toBe(true)
+      const failing = await client.readResource('report://failing', { task: true })
+      await expect(failing.result()).rejects.toThrow('of resource "report://failing" failed: disk full: 42 bytes left')
+    })
+  })
+})
+
+describe.skipIf(isMissing(fastmcp3, 'prompts and resources as tasks'))('FastMCP 3', () => {
   describe.concurrent.each(['stdio', 'http'] as const)('over %s', (transport) => {
-    const peer = sharedPeer(fastmcp, transport)
+    const peer = sharedPeer(fastmcp3, transport)
 
     test.each(asked)('$what as a task gives what it gives without', async ({ task, plain }) => {
       const client = await peer.connect()
@@ -131,7 +159,7 @@ describe.skipIf(isMissing(fastmcp, 'prompts and resources as tasks'))('FastMCP 3
   })
 
   describe('over http', () => {
-    const peer = sharedPeer(fastmcp, 'http')
+    const peer = sharedPeer(fastmcp3, 'http')
 
     test.each(asked)('$what is picked up by its reference in another client', async ({ task, plain }) => {
       const first = await peer.connect()

@@ -16,7 +16,7 @@ import {
 } from '../tasks/operation.ts'
 import { PromptTask, readPromptResult } from '../tasks/prompt-task.ts'
 import { rawResultOf } from '../tasks/raw-result.ts'
-import { readTaskContents, ResourceTask, type ResourceContents } from '../tasks/resource-task.ts'
+import { readContents, readTaskContents, ResourceTask, type ResourceContents } from '../tasks/resource-task.ts'
 import { snapshotFeed } from '../tasks/snapshot-feed.ts'
 import type { TaskReference } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
@@ -152,7 +152,7 @@ export class ClientTasks {
       case 'prompts/get':
         return readPromptResult(raw)
       case 'resources/read':
-        return readTaskContents(subjectOf(operation), raw)
+        return operation.method === 'resources/read' ? readTaskContents(operation.uri, raw) : readContents(raw)
       case 'tools/call':
         return this.#port.reader.read(subjectOf(operation), raw)
     }

@@ -7,6 +7,9 @@ import { asRecord, field, readId } from './read.ts'
  */
 export const relatedTaskMetaKey = 'io.modelcontextprotocol/related-task'
 
+/** The same key as it was before SEP-1686 was final. Source: FastMCP 2.14. */
+export const olderRelatedTaskMetaKey = 'modelcontextprotocol.io/related-task'
+
 /**
  * The `_meta` key of the text that a host may show its model at once, while the task goes on; its value is a string.
  *

@@ -145,6 +145,15 @@ describe('is read as it was meant', () => {
     expect({ read: read() }).toMatchObject({ read: expected })
   })
 
+  test('FastMCP 2.14 ties a result to its task by an older key, which is taken off again', () => {
+    const older = { 'modelcontextprotocol.io/related-task': { taskId: '6f1c' } }
+    expect(legacy.readResult({ messages: [], _meta: older }).result).toEqual({ messages: [] })
+    expect(legacy.readResult({ messages: [], _meta: { ...older, trace: 1 } }).result).toEqual({
+      messages: [],
+      _meta: { trace: 1 },
+    })
+  })
+
   test('a field that no peer sent does not appear', () => {
     const { result } = legacy.readResult({ _meta: related, content: [{ type: 'text', text: 'hi', annotations: null }] })
     expect(result).toEqual({ content: [{ type: 'text', text: 'hi' }] })

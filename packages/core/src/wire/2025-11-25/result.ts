@@ -1,6 +1,6 @@
 import { MalformedMessageError } from '../../errors/malformed-message-error.ts'
 import type { TaskOutcome } from '../../task/task-outcome.ts'
-import { relatedTaskMetaKey, writeRelatedTask } from '../meta-keys.ts'
+import { olderRelatedTaskMetaKey, relatedTaskMetaKey, writeRelatedTask } from '../meta-keys.ts'
 import { hasPayload } from '../payload.ts'
 import { asRecord, field, type WireRecord } from '../read.ts'
 
@@ -43,8 +43,9 @@ export function writeResult(outcome: ResultOutcome, taskId: string): Readonly<Re
 
 function withoutRelatedTask(value: unknown): unknown {
   const meta = asRecord(value)
-  if (meta === undefined || !Object.hasOwn(meta, relatedTaskMetaKey)) return value
-  const { [relatedTaskMetaKey]: _task, ...rest } = meta
+  if (meta === undefined) return value
+  const { [relatedTaskMetaKey]: task, [olderRelatedTaskMetaKey]: older, ...rest } = meta
+  if (task === undefined && older === undefined) return value
   return Object.keys(rest).length === 0 ? undefined : rest
 }
 

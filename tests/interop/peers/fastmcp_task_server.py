@@ -1,6 +1,6 @@
-"""A 2025-11-25 task server on FastMCP 3, whose prompts and resources run as tasks, too; with the in-memory backend.
+"""A 2025-11-25 task server on FastMCP 2.14 to 3, whose prompts and resources run as tasks, too; with the in-memory backend.
 
-`python fastmcp3_server.py stdio` or `python fastmcp3_server.py http` (PORT).
+`python fastmcp_task_server.py stdio` or `python fastmcp_task_server.py http` (PORT).
 """
 
 import asyncio
@@ -13,11 +13,12 @@ from fastmcp.server.tasks.config import TaskConfig
 
 from listening_socket import open_socket
 
-POLL_INTERVAL = timedelta(milliseconds=100)
-OPTIONAL = TaskConfig(mode="optional", poll_interval=POLL_INTERVAL)
-REQUIRED = TaskConfig(mode="required", poll_interval=POLL_INTERVAL)
+# 2.14 has no poll interval of one's own.
+OFTEN = {"poll_interval": timedelta(milliseconds=100)} if hasattr(TaskConfig, "poll_interval") else {}
+OPTIONAL = TaskConfig(mode="optional", **OFTEN)
+REQUIRED = TaskConfig(mode="required", **OFTEN)
 
-mcp = FastMCP("fastmcp3-peer")
+mcp = FastMCP("fastmcp-task-peer")
 
 
 @mcp.tool(task=OPTIONAL)
