@@ -8,7 +8,8 @@ import {
   type TaskReference,
 } from '@longcall/client'
 import { beyondTools, kinds, serveWire } from '../../support/fastmcp-wire.ts'
-import { ScriptedServer } from '../../support/scripted-server.ts'
+import { expectSoon } from '../../support/answering.ts'
+import { ScriptedServer, silence, wireCreated, wireTask } from '../../support/scripted-server.ts'
 
 const transports = (['memory', 'http'] as const).flatMap((transport) => kinds.map((kind) => ({ transport, ...kind })))
 
@@ -202,6 +203,26 @@ describe.each(beyondTools)('a $kind', ({ method, subject, plain, asTask }) => {
     const client = await connect()
     await expect(asTask(client, subject.good, { task: { ttlMs: 0 } })).rejects.toMatchObject({ code: 'invalid_option' })
     expect(wishes(method)).toEqual([])
+  })
+})
+
+describe.each(beyondTools)('a $kind that is to be a task, and is not answered', ({ method, subject, asTask }) => {
+  const capabilities = { tasks: { requests: { prompts: { get: {} }, resources: { read: {} } } } }
+  const serverInfo = { name: 'scripted', version: '1.0.0' }
+
+  test('is given up at the limit, and its task cancelled, should it still come', async () => {
+    const server = new ScriptedServer('2025-11-25', {
+      initialize: () => ({ protocolVersion: '2025-11-25', capabilities, serverInfo }),
+      [method]: () => silence,
+      'tasks/cancel': () => wireTask('2025-11-25', 'cancelled'),
+    })
+    const client = await server.connect({ requestTimeoutMs: 50 })
+    await expect(asTask(client, subject.good)).rejects.toMatchObject({ failure: { kind: 'timeout', timeoutMs: 50 } })
+    const [request] = server.requests(method)
+    expect(request?.params['task']).toEqual({ ttl: 86_400_000 })
+    expect(server.requests('notifications/cancelled')).toEqual([])
+    server.answer(request!.id, wireCreated('2025-11-25'))
+    await expectSoon(() => server.requests('tasks/cancel').map(({ params }) => params['taskId'])).toEqual(['t1'])
   })
 })
 
