@@ -30,6 +30,7 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'a task, completed',
     'bindings: ["stapled","spiral","hardcover"]',
     'raw: _meta, content, resultType',
+    'a handle of a resource: true, 1',
   ],
   questions: [
     'asked: The pages are set. How should the report be bound?',

@@ -99,6 +99,7 @@ export {
   subscriptionIdMetaKey,
   writeRelatedTask,
 } from './wire/meta-keys.ts'
+export { hasPayload } from './wire/payload.ts'
 export type { CreatedTask, TaskList, TaskState } from './wire/task-state.ts'
 export { cancelTask } from './worker/cancel-task.ts'
 export { createTask, type CreateTaskOptions } from './worker/create-task.ts'
