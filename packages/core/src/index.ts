@@ -1,4 +1,4 @@
-export { after, systemClock, type Clock } from './clock/clock.ts'
+export { after, monotonic, systemClock, type Clock } from './clock/clock.ts'
 export { InProcessEngine } from './engine/in-process-engine.ts'
 export type { EngineSlot, EngineTask, EngineWorker, TaskEngine } from './engine/task-engine.ts'
 export { BackendError } from './errors/backend-error.ts'

@@ -128,3 +128,26 @@ describe('a wait with a deadline', () => {
     }
   })
 })
+
+describe.each([
+  ['forward', 8 * 3_600_000],
+  ['back', -8 * 3_600_000],
+])('a clock that is set %s by eight hours', (_, byMs) => {
+  test.each([
+    ['total', { timeoutMs: 1000 }],
+    ['idle', { idleTimeoutMs: 1000 }],
+  ] as const)('changes nothing about a wait with a limit (%s)', async (kind, limits) => {
+    const { clock, settled, pulse } = wait(limits)
+    await clock.advance(500)
+    clock.set(clock.now() + byMs)
+    let isOver = false
+    void settled.then(() => {
+      isOver = true
+    })
+    await clock.advance(499)
+    expect(isOver).toBe(false)
+    expect(pulse().signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await settled).toMatchObject({ why: { kind, ms: 1000 } })
+  })
+})

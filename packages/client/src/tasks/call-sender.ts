@@ -1,4 +1,4 @@
-import type { Clock } from '@longcall/core'
+import { monotonic, type Clock } from '@longcall/core'
 import { Cancellation } from '../connection/cancellation.ts'
 import { readLimit, withDeadline, type GivenUp, type StartedLimits, type WaitLimits } from '../connection/deadline.ts'
 import { aboutOf } from '../connection/exchange.ts'
@@ -80,7 +80,7 @@ export class CallSender {
   /** The limits of a call: its time runs from now, whenever somebody waits. */
   #budget({ timeoutMs: given, idleTimeoutMs, signal }: WaitLimits): StartedLimits {
     const timeoutMs = readLimit('timeoutMs', given ?? this.#options.timeoutMs)
-    return { timeoutMs, idleTimeoutMs, signal, startedAtMs: this.#options.clock.now() }
+    return { timeoutMs, idleTimeoutMs, signal, startedAtMs: monotonic(this.#options.clock) }
   }
 
   async #send({ operation, attempt }: CallPlan, progress: ProgressReporter, limits: StartedLimits): Promise<Sent> {
