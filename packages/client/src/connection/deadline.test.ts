@@ -151,3 +151,30 @@ describe.each([
     expect(await settled).toMatchObject({ why: { kind, ms: 1000 } })
   })
 })
+
+test('a wait that slept through its limit, with its machine, listens once more before it is given up', async () => {
+  let nowMs = 0
+  const due: { readonly ms: number; readonly run: () => void }[] = []
+  const clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    sleep: () => new Promise<void>(() => {}),
+    after: (ms: number, run: () => void) => {
+      due.push({ ms, run })
+      return () => {}
+    },
+  }
+  const given = withDeadline(
+    { idleTimeoutMs: 1000 },
+    clock,
+    (why) => new GaveUp(why),
+    () => new Promise(() => {}),
+  )
+  const ended = given.catch((error: unknown) => error)
+  nowMs = 28_800_000
+  due[0]!.run()
+  expect(due[1]!.ms).toBe(1000)
+  nowMs += 1000
+  due[1]!.run()
+  expect(await ended).toMatchObject({ why: { kind: 'idle', ms: 1000 } })
+})

@@ -63,13 +63,17 @@ export async function withDeadline<T>(
       ? undefined
       : after(clock, beganAt + totalMs - monotonic(clock), () => giveUp(toError({ kind: 'total', ms: totalMs })))
   let stopIdle: (() => void) | undefined
-  const watchIdle = (ms: number): void => {
-    if (busy()) aliveAt = monotonic(clock)
-    const left = aliveAt + ms - monotonic(clock)
-    if (left > 0) stopIdle = after(clock, left, () => watchIdle(ms))
-    else giveUp(toError({ kind: 'idle', ms }))
+  const watchIdle = (ms: number, left: number): void => {
+    const dueAt = monotonic(clock) + left
+    stopIdle = after(clock, left, () => {
+      // Whoever wakes up late was asleep: the silence was its own, and it has yet to listen.
+      if (busy() || monotonic(clock) - dueAt > asleepMs) aliveAt = monotonic(clock)
+      const silentMs = monotonic(clock) - aliveAt
+      if (silentMs < ms) watchIdle(ms, ms - silentMs)
+      else giveUp(toError({ kind: 'idle', ms }))
+    })
   }
-  if (idleMs !== undefined) stopIdle = after(clock, idleMs, () => watchIdle(idleMs))
+  if (idleMs !== undefined) watchIdle(idleMs, idleMs)
 
   const pulse = new Pulse(() => {
     aliveAt = monotonic(clock)
@@ -83,6 +87,9 @@ export async function withDeadline<T>(
     pulse.end()
   }
 }
+
+/** How late a timer may be that was only held up, in milliseconds; later, the process or its machine was stopped. */
+const asleepMs = 1000
 
 /** A class, since an object written with a getter has a shape of its own, which costs more than the rest of a wait. */
 class Pulse implements WaitPulse {
