@@ -32,6 +32,10 @@ const asked = [
   })),
 ]
 
+/** Without the empty description that only a task of 2.14 has. */
+const withoutDescription = (result: unknown): string =>
+  JSON.stringify(result, (key, value: unknown) => (key === 'description' && value === '' ? undefined : value))
+
 describe.skipIf(isMissing(fastmcp2, 'prompts and resources as tasks, as they were first'))('FastMCP 2.14', () => {
   describe.concurrent('over stdio', () => {
     const peer = sharedPeer(fastmcp2, 'stdio')
@@ -42,9 +46,7 @@ describe.skipIf(isMissing(fastmcp2, 'prompts and resources as tasks, as they wer
       const client = await peer.connect()
       const handle = await task(client)
       expect(handle.returnedImmediately).toBe(false)
-      const { description, ...result } = { description: '', ...((await handle.result()) as object) }
-      expect(description).toBe('')
-      expect(result).toEqual({ ...((await plain(client)) as object) })
+      expect(withoutDescription(await handle.result())).toBe(withoutDescription(await plain(client)))
     })
 
     test('what forbids tasks is answered at once, and what fails says why', async () => {
