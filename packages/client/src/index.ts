@@ -56,6 +56,7 @@ export type {
   MessageHooks,
   ServerMessage,
 } from './handlers/message-handlers.ts'
+export { fileJournal } from './journal/file-journal.ts'
 export type { ListOptions, PageOptions } from './operations/lists.ts'
 export type { Completion, Operations, ProgressAbout, PromptArguments } from './operations/operations.ts'
 export type {
@@ -97,7 +98,9 @@ export type { TlsOptions } from './transport/http/open-pool.ts'
 export type { StderrOption } from './transport/stdio/stderr-sink.ts'
 export {
   defaultPollIntervalMs,
+  JournalError,
   LongcallError,
+  memoryJournal,
   MalformedMessageError,
   maxPollIntervalMs,
   minPollIntervalMs,
@@ -106,6 +109,8 @@ export {
   TaskFailedError,
   TaskNotFoundError,
   type Clock,
+  type Journal,
+  type JournalErrorCode,
   type QuestionMethod,
   type RpcErrorObject,
   type TaskQuestion,
