@@ -1,5 +1,8 @@
 export { Client, type ConnectOptions, type Introduction } from './client/client.ts'
 export type { ToolArguments } from './client/tool-caller.ts'
+export type { ResumeAllOptions } from './client/journaled-tasks.ts'
+export type { PendingCall } from './client/pending-calls.ts'
+export type { ResumedOutcome, ResumedTasks } from './client/resumed-tasks.ts'
 export type { AnyTask, ClientTasks, ListTasksOptions, TaskResult } from './client/client-tasks.ts'
 export type { TaskListing } from './client/list-tasks.ts'
 export {

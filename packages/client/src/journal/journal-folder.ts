@@ -32,6 +32,7 @@ export class JournalFolder implements Journal {
   readonly #path: string
   readonly #drafts: DraftFolder
   readonly #watches = new Map<string, FolderWatch>()
+  readonly #running = new Set<Promise<unknown>>()
   #opening: Promise<void> | undefined
   #isClosed = false
 
@@ -92,6 +93,7 @@ export class JournalFolder implements Journal {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const watch of this.#watches.values()) watch.close()
+    await Promise.allSettled(this.#running)
   }
 
   /** One whose remover was killed is taken away. */
@@ -122,7 +124,13 @@ export class JournalFolder implements Journal {
     return watch
   }
 
-  async #use<T>(work: () => Promise<T>): Promise<T> {
+  #use<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#explained(work).finally(() => this.#running.delete(running))
+    this.#running.add(running)
+    return running
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isClosed) {
       throw new JournalError('journal_closed', `The journal ${this.name} was closed here. Open it again to go on.`)
     }
