@@ -99,7 +99,11 @@ export class JournaledTask implements TaskKeeper {
   acknowledged(): void {
     if (this.#isAcknowledged) return
     this.#isAcknowledged = true
-    this.#book.later(() => this.#book.remove(this.id))
+    this.#book.later(async () => {
+      // Who was given the outcome does something with it first.
+      await new Promise((resolve) => setImmediate(resolve))
+      await this.#book.remove(this.id)
+    })
   }
 
   letGo(): void {
