@@ -18,13 +18,22 @@ function strangers(sources: readonly Source[], isAllowed: (imported: Import) => 
 describe('@longcall/core', () => {
   const isForTests = ({ path }: Source): boolean => path.startsWith('packages/core/src/testing')
 
+  const namesProcesses = ({ path }: Source): boolean => path.startsWith('packages/core/src/process/')
+
   test('imports no package, and of the builtins only events and hashes', () => {
     expect(core.length).toBeGreaterThanOrEqual(20)
     const found = strangers(
-      core.filter((source) => !isForTests(source)),
+      core.filter((source) => !isForTests(source) && !namesProcesses(source)),
       ({ specifier }) => specifier === 'node:events' || specifier === 'node:crypto',
     )
     expect(found).toEqual([])
+  })
+
+  test('looks at processes only for those who write a backend', () => {
+    const found = strangers(core.filter(namesProcesses), ({ specifier }) => /^node:(fs|os)$/.test(specifier))
+    expect(found).toEqual([])
+    const { modules } = loadedBy('packages/core/src/index.ts')
+    expect(modules.filter((path) => path.includes('/process/'))).toEqual([])
   })
 
   test('needs no more than the assertions of Node to test what stands on it', () => {

@@ -4,6 +4,7 @@ import type { ManualClock } from '@longcall/core/testing'
 import { TaskDriver } from '../../packages/client/src/tasks/task-driver.ts'
 import type { Operation } from '../../packages/client/src/tasks/operation.ts'
 import type { RunningReference } from '../../packages/client/src/tasks/task-reference.ts'
+import { keepsNothing } from '../../packages/client/src/tasks/task-keeper.ts'
 import type { TaskChannel, TaskSink, TaskWire } from '../../packages/client/src/tasks/task-wire.ts'
 
 /** What a poll is answered with: a state, or what it rejects with. */
@@ -46,13 +47,17 @@ export class ScriptedWire implements TaskWire {
     return answer
   }
 
+  mayBecomeTask(): boolean {
+    return true
+  }
+
   cancel(): Promise<undefined> {
     return Promise.resolve(undefined)
   }
 
   channel(_taskId: string, sink: TaskSink): TaskChannel {
     this.sink = sink
-    const ask = (state: TaskState): void => state.questions.forEach((question) => sink.asked(question))
+    const ask = (state: TaskState): void => state.questions.forEach((question) => sink.asked(question, { kind: 'key' }))
     return {
       open: () => void (this.open += 1),
       shut: () => void (this.open -= 1),
@@ -94,6 +99,7 @@ export function drive(wire: TaskWire, clock: ManualClock, options: DriveOptions 
       clock,
       closed: closing.signal,
       reference: () => reference,
+      keeper: keepsNothing,
       canAnswer: () => options.ask !== undefined,
       ask: (question) => options.ask!(question),
       fetched: () => {},

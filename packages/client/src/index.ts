@@ -1,5 +1,8 @@
 export { Client, type ConnectOptions, type Introduction } from './client/client.ts'
 export type { ToolArguments } from './client/tool-caller.ts'
+export type { ResumeAllOptions } from './client/journaled-tasks.ts'
+export type { PendingCall } from './client/pending-calls.ts'
+export type { ResumedOutcome, ResumedTasks } from './client/resumed-tasks.ts'
 export type { AnyTask, ClientTasks, ListTasksOptions, TaskResult } from './client/client-tasks.ts'
 export type { TaskListing } from './client/list-tasks.ts'
 export {
@@ -56,6 +59,7 @@ export type {
   MessageHooks,
   ServerMessage,
 } from './handlers/message-handlers.ts'
+export { fileJournal } from './journal/file-journal.ts'
 export type { ListOptions, PageOptions } from './operations/lists.ts'
 export type { Completion, Operations, ProgressAbout, PromptArguments } from './operations/operations.ts'
 export type {
@@ -97,7 +101,9 @@ export type { TlsOptions } from './transport/http/open-pool.ts'
 export type { StderrOption } from './transport/stdio/stderr-sink.ts'
 export {
   defaultPollIntervalMs,
+  JournalError,
   LongcallError,
+  memoryJournal,
   MalformedMessageError,
   maxPollIntervalMs,
   minPollIntervalMs,
@@ -106,6 +112,8 @@ export {
   TaskFailedError,
   TaskNotFoundError,
   type Clock,
+  type Journal,
+  type JournalErrorCode,
   type QuestionMethod,
   type RpcErrorObject,
   type TaskQuestion,

@@ -4,3 +4,5 @@ export { engineContract, type EngineContractOptions } from './testing/engine-con
 export { ManualClock } from './testing/manual-clock.ts'
 export type { StoreUnderTest } from './testing/store/store-cases.ts'
 export { storeContract, type StoreContractOptions } from './testing/store-contract.ts'
+export type { JournalUnderTest } from './testing/journal/journal-cases.ts'
+export { journalContract, type JournalContractOptions } from './testing/journal-contract.ts'

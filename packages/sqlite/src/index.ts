@@ -2,4 +2,5 @@ export type { SqliteConnection, SqliteDriver, SqliteRow, SqliteStatement, Sqlite
 export { libsql } from './driver/libsql.ts'
 export { nodeSqlite } from './driver/node-sqlite.ts'
 export { SqliteStoreError, type SqliteStoreErrorCode } from './errors/sqlite-store-error.ts'
+export { sqliteJournal, type SqliteJournalOptions } from './journal/sqlite-journal.ts'
 export { sqlite, type SqliteOptions } from './sqlite.ts'

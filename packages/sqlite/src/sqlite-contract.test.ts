@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { engineContract, ManualClock, storeContract } from '@longcall/core/testing'
+import { engineContract, journalContract, ManualClock, storeContract } from '@longcall/core/testing'
 import { describe, test } from 'vitest'
-import { libsql, nodeSqlite, sqlite, type SqliteOptions } from './index.ts'
+import { libsql, nodeSqlite, sqlite, sqliteJournal, type SqliteOptions } from './index.ts'
 
 const drivers = [nodeSqlite(), libsql()].filter((driver) => driver !== undefined)
 const ways: readonly (readonly [name: string, options: SqliteOptions])[] = drivers.flatMap((driver) => [
@@ -49,6 +49,24 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('an engin
       seconds.push(() => store.close())
       return engine
     },
+  })
+  test.each(contract.map(({ name, run }) => [name, run] as const))('%s', async (_claim, run) => await run())
+})
+
+describe.each(ways)('a journal on %s', (_name, { driver, encryptionKey }) => {
+  const options = { ...(driver && { driver }), ...(encryptionKey !== undefined && { encryptionKey }) }
+  const contract = journalContract({
+    open: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'longcall-journal-'))
+      const file = join(folder, 'calls.db')
+      const journal = sqliteJournal(file, options)
+      const close = async (): Promise<void> => {
+        await journal.close()
+        await rm(folder, { recursive: true })
+      }
+      return { journal, file, close }
+    },
+    openSecond: async ({ file }) => sqliteJournal(file, options),
   })
   test.each(contract.map(({ name, run }) => [name, run] as const))('%s', async (_claim, run) => await run())
 })

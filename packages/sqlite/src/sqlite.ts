@@ -4,8 +4,9 @@ import { defaultDriver } from './driver/default-driver.ts'
 import type { SqliteDriver } from './driver/driver.ts'
 import { SqliteEngine } from './engine/sqlite-engine.ts'
 import { assertUsable, readSecrets } from './file/file-secrets.ts'
-import { TaskFile } from './file/task-file.ts'
-import { SqliteStoreError } from './errors/sqlite-store-error.ts'
+import { OpenedFile } from './file/opened-file.ts'
+import { assertIsPath } from './file/open-file.ts'
+import { taskFiles } from './file/task-files.ts'
 import { SqliteStore } from './store/sqlite-store.ts'
 
 /** How {@link sqlite} keeps and runs tasks. */
@@ -36,11 +37,11 @@ export interface SqliteOptions {
  */
 export function sqlite(file: string, options: SqliteOptions = {}): TaskBackend {
   const { driver = defaultDriver(), encryptionKey, clock } = options
-  assertIsPath(file)
+  assertIsPath(file, taskFiles, 'use memory() for tasks that may be lost')
   const path = resolve(file)
   // One that is there and undefined is a mistake, such as a variable of the environment that nobody set.
-  if ('encryptionKey' in options) assertUsable(encryptionKey, path)
-  const opened = new TaskFile(path, driver)
+  if ('encryptionKey' in options) assertUsable(encryptionKey, path, taskFiles)
+  const opened = new OpenedFile(path, driver, taskFiles)
   try {
     const store = new SqliteStore(opened, readSecrets(opened, encryptionKey), clock)
     return { store, engine: new SqliteEngine(opened, options) }
@@ -48,13 +49,4 @@ export function sqlite(file: string, options: SqliteOptions = {}): TaskBackend {
     opened.close()
     throw error
   }
-}
-
-/** What SQLite would take for something else than a path is a mistake here. */
-function assertIsPath(file: string): void {
-  if (file !== '' && file !== ':memory:' && !/^file:/i.test(file)) return
-  throw new SqliteStoreError(
-    'store_unreachable',
-    `${JSON.stringify(file)} is no path of a task file. Name a file, or use memory() for tasks that may be lost.`,
-  )
 }

@@ -1,5 +1,5 @@
 import type { GetPromptResult, StandardSchemaV1 } from '@modelcontextprotocol/client'
-import { LongcallError, type TaskSnapshot } from '@longcall/core'
+import { LongcallError, type Clock, type TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { clip } from '../errors/clip.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
@@ -21,6 +21,11 @@ import { snapshotFeed } from '../tasks/snapshot-feed.ts'
 import type { TaskReference } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import type { ToolResult } from '../tasks/tool-result.ts'
+import type { ClientJournal } from '../journal/client-journal.ts'
+import type { TaskSource } from '../tasks/task-source.ts'
+import { JournaledTasks, type ResumeAllOptions } from './journaled-tasks.ts'
+import type { PendingCall } from './pending-calls.ts'
+import type { ResumedTasks } from './resumed-tasks.ts'
 import { ToolTask } from '../tasks/tool-task.ts'
 import type { ToolReader } from './tool-reader.ts'
 import { listOwn, listOnServer, type TaskListing } from './list-tasks.ts'
@@ -36,9 +41,14 @@ export interface ListTasksOptions extends RequestOptions {
 /** Tasks by their id: for ids that come from elsewhere than a handle. */
 export class ClientTasks {
   readonly #port: ClientTasksPort
+  readonly #journaled: JournaledTasks
 
   constructor(port: ClientTasksPort) {
     this.#port = port
+    this.#journaled = new JournaledTasks({
+      ...port,
+      handle: (source, acknowledge) => this.#handle(source, acknowledge),
+    })
   }
 
   /**
@@ -71,6 +81,7 @@ export class ClientTasks {
   async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
     const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
     const ending = await awaitEnding(driver, limits)
+    driver.keeper.acknowledged()
     const raw = rawResultOf(driver.operation, ending)
     const result = await this.#read(driver.operation, raw)
     if (schema === undefined) return result
@@ -130,10 +141,44 @@ export class ClientTasks {
   resume(reference: TaskReference<ResourceOperation>): ResourceTask
   resume<Data = unknown>(reference: TaskReference): AnyTask<Data>
   resume<Data>(reference: TaskReference): AnyTask<Data> {
-    const { registry, reader, report } = this.#port
-    const source = registry.resume(reference)
+    return this.#handle(this.#port.registry.resume(reference))
+  }
+
+  /**
+   * The calls of this client's server and principal that the journal keeps, the oldest first: those of other processes, too.
+   *
+   * @throws {LongcallError} Thrown, code `no_journal`, when the client keeps none.
+   */
+  async pending(): Promise<readonly PendingCall[]> {
+    return this.#journaled.pending()
+  }
+
+  /**
+   * Takes up again all tasks of the journal that no living client has in hand, and their questions: those of this process that
+   * nobody waits for, and those of processes that are gone. One whose outcome is kept is not asked for again.
+   *
+   * With `onResult` they are followed to their ends from now on, each within the limits.
+   *
+   * @throws {LongcallError} Thrown, code `no_journal`, when the client keeps none.
+   */
+  async resumeAll(options: ResumeAllOptions = {}): Promise<ResumedTasks> {
+    return this.#journaled.resumeAll(options)
+  }
+
+  /** Has the journal keep a call no longer, by its id there. A task runs on. False when there is no such call. */
+  async forget(id: string): Promise<boolean> {
+    return this.#journaled.forget(id)
+  }
+
+  /** Forgets the calls that were sent so long ago and that no living client has in hand, and says how many. */
+  async prune(options: { readonly olderThanMs: number }): Promise<number> {
+    return this.#journaled.prune(options)
+  }
+
+  #handle<Data>(source: TaskSource, acknowledge?: () => void): AnyTask<Data> {
+    const { reader, report } = this.#port
     const { operation } = source
-    const handle = { limits: {}, report }
+    const handle = { limits: {}, report, acknowledge }
     switch (operation.method) {
       case 'prompts/get':
         return new PromptTask({ source, handle })
@@ -170,6 +215,9 @@ export interface ClientTasksPort {
   readonly registry: TaskRegistry
   /** The client's connection; throws, naming the method, when there is none. */
   link(method: string): TaskLink
+  /** That of the connection, where one is kept. */
+  journal(method: string): ClientJournal | undefined
+  readonly clock: Clock
   readonly reader: ToolReader
   readonly report: (error: unknown) => void
 }

@@ -75,6 +75,8 @@ export class Client extends Operations implements AsyncDisposable {
     this.tasks = new ClientTasks({
       registry: this.#registry,
       link: (method) => this.#ready(method).link,
+      journal: (method) => this.#ready(method).journal,
+      clock,
       reader,
       report,
     })
@@ -116,11 +118,12 @@ export class Client extends Operations implements AsyncDisposable {
     }
     const { handlers: _handlers, report, ...same } = this.#options
     const name = options.name ?? `${this.name}:${Math.random().toString(36).slice(2, 6)}`
-    const { samplingCapabilities, timeoutMs, ...rest } = same
+    const { samplingCapabilities, timeoutMs, journal, ...rest } = same
     return new Client(this.#given, {
       ...rest,
       ...(samplingCapabilities !== undefined && { samplingCapabilities }),
       ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(journal !== undefined && { journal }),
       ...this.#handlers.current,
       onError: report,
       name,
@@ -298,7 +301,7 @@ export class Client extends Operations implements AsyncDisposable {
   async #linkOf({ session }: RunningReference): Promise<TaskLink> {
     const { link } = this.#ready('the task')
     if (session === undefined || link.connection.hasHad(session.id)) return link
-    return makeLink(await this.#holds.held!.sessions.connection(session), link.endpoint)
+    return makeLink(await this.#holds.held!.sessions.connection(session), link.endpoint, link.journal)
   }
 
   #notConnected(error: unknown): never {

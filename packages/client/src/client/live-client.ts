@@ -11,6 +11,7 @@ import { handlerOf } from '../handlers/handlers.ts'
 import { loggerMethod } from '../handlers/log-levels.ts'
 import { logText } from '../handlers/log-text.ts'
 import { wantsLogs, type LogMessage } from '../handlers/message-handlers.ts'
+import type { ClientJournal } from '../journal/client-journal.ts'
 import { Lists } from '../operations/lists.ts'
 import type { OperatingPort } from '../operations/operations.ts'
 import { readKey } from '../operations/raw-operations.ts'
@@ -53,6 +54,7 @@ export class LiveClient implements OperatingPort {
     isOver: () => false,
   })
   #ready: Ready | undefined
+  #journal: ClientJournal | undefined
 
   constructor(port: LivePort) {
     const { options, handlers, registry, target } = port
@@ -133,14 +135,16 @@ export class LiveClient implements OperatingPort {
   async #introduce(signal: AbortSignal): Promise<Ready> {
     // One that was called off in the last moment has left an open line.
     if (this.connection.server === undefined) await this.connection.open({ signal })
-    const link = makeLink(this.connection, await this.#endpoint())
     const { options, registry, handlers, reader } = this.#port
+    const endpoint = await this.#endpoint()
+    this.#journal ??= await openJournal(options, endpoint)
+    const link = makeLink(this.connection, endpoint, this.#journal)
     const onProgress = (): typeof handlers.current.onProgress => handlers.current.onProgress
     const sender = new CallSender(link, registry, { ...options, onProgress })
     const caller = new ToolCaller(sender, this.catalog, { ...options, reader })
     const starter = new TaskStarter(sender, options.requestTimeoutMs)
     this.#topics.follow(handlers.current)
-    this.#ready ??= { link, caller, starter }
+    this.#ready ??= { link, caller, starter, journal: this.#journal }
     if (knowsTasks(this.connection)) this.receiver.open().catch(options.report)
     return this.#ready
   }
@@ -179,6 +183,8 @@ export class LiveClient implements OperatingPort {
 
   async close({ endSession }: { readonly endSession: boolean }): Promise<void> {
     await Promise.all([this.connection.close({ endSession }), this.sessions.close(), this.receiver.close()])
+    // What the last calls were told is put down; then others may take what this client had in hand.
+    await this.#journal?.close()
   }
 
   /** What the server is known by. */
@@ -280,11 +286,20 @@ export interface Ready {
   readonly link: TaskLink
   readonly caller: ToolCaller
   readonly starter: TaskStarter
+  readonly journal: ClientJournal | undefined
 }
 
 /** Whether the server knows tasks in this direction: those of 2025-11-25, and no others. */
 function knowsTasks({ server }: Connection): boolean {
   return server?.protocolVersion === '2025-11-25'
+}
+
+/** The journal of a connection, loaded by programs that keep one. */
+async function openJournal(options: ResolvedOptions, endpoint: string): Promise<ClientJournal | undefined> {
+  const { journal, principal, clock, report } = options
+  if (journal === undefined) return undefined
+  const { ClientJournal: Opened } = await import('../journal/client-journal.ts')
+  return new Opened({ journal, endpoint, principal, clock, report })
 }
 
 /** How long another line waits for what its server is told again, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { ClientCapabilities, Implementation, StandardSchemaV1 } from '@modelcontextprotocol/client'
-import { systemClock, type Clock } from '@longcall/core'
+import { systemClock, type Clock, type Journal } from '@longcall/core'
 import type { WaitLimits } from '../connection/deadline.ts'
 import { memoryEraCache, type EraCache } from '../connection/era-cache.ts'
 import type { Era } from '../connection/line-opener.ts'
@@ -46,6 +46,13 @@ export interface ClientOptions extends Handlers, MessageHandlers {
   readonly timeoutMs?: number
   /** Milliseconds without a word of a tool call, where the call itself says nothing. Default 300,000; `Infinity` for none. */
   readonly idleTimeoutMs?: number
+  /**
+   * Keeps calls that may become tasks, their questions and outcomes, so that this or another process can go on with them:
+   * `client.tasks.resumeAll()`. Whoever made it closes it. Default none.
+   */
+  readonly journal?: Journal
+  /** Whom this client acts for, where several share a journal: each has calls of its own. Default `''`. */
+  readonly principal?: string
   /** Errors that reach no caller: a callback that threw, a handler that failed. By default they are dropped. */
   readonly onError?: (error: Error) => void
   /** Time, for tests. */
@@ -104,6 +111,8 @@ export interface ResolvedOptions {
   readonly requestTimeoutMs: number
   readonly timeoutMs: number | undefined
   readonly idleTimeoutMs: number
+  readonly journal: Journal | undefined
+  readonly principal: string
   readonly report: (error: unknown) => void
   readonly clock: Clock
 }
@@ -127,6 +136,9 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   if (onError !== undefined && typeof onError !== 'function')
     throw new InvalidOptionError('onError', onError, 'a function')
   hasMethods('eraCache', options.eraCache, ['get', 'set'])
+  hasMethods('journal', options.journal, ['edit', 'list', 'watch', 'beat'])
+  if (typeof (options.principal ?? '') !== 'string')
+    throw new InvalidOptionError('principal', options.principal, 'a string')
   hasMethods('clock', options.clock, ['now', 'sleep'])
   const connectTimeoutMs = options.connectTimeoutMs === 0 ? Infinity : (options.connectTimeoutMs ?? 30_000)
   return {
@@ -144,6 +156,8 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     requestTimeoutMs: positive('requestTimeoutMs', options.requestTimeoutMs ?? 60_000),
     timeoutMs: options.timeoutMs === undefined ? undefined : positive('timeoutMs', options.timeoutMs),
     idleTimeoutMs: positive('idleTimeoutMs', options.idleTimeoutMs ?? defaultIdleTimeoutMs),
+    journal: options.journal,
+    principal: options.principal ?? '',
     report: reporter(onError),
     clock: options.clock ?? systemClock,
   }

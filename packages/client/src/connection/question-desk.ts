@@ -137,7 +137,9 @@ export class QuestionDesk {
   answerIs(id: string | number, delivery: AskedQuestion['delivery']): void {
     const asked = this.#asked.get(id)
     if (asked !== undefined) asked.delivery = delivery
-    if (delivery === 'arrived') this.#asked.delete(id)
+    if (delivery !== 'arrived') return
+    this.#asked.delete(id)
+    asked?.arrived?.()
   }
 
   /** The answer to a request cannot be brought to the server; another request may have its id one day. */
@@ -208,6 +210,8 @@ export interface AskedQuestion extends Omit<TaskQuestion, 'key'> {
   readonly reject: (error: Error) => void
   /** How far the answer has come; `none` also when it could not be sent: the server may ask again. */
   delivery: 'none' | 'sending' | 'arrived'
+  /** Called when the answer has arrived. */
+  arrived?: () => void
 }
 
 type UnclaimedQuestion = AskedQuestion & { readonly taskId: string }

@@ -70,6 +70,11 @@ export function isSuspicious(error: unknown): boolean {
   )
 }
 
+/** Whether a request that got no result was certainly not acted on: what its error says of it. */
+export function wasRefused({ failure }: RequestError): boolean {
+  return (failure.kind === 'http' && failure.status < 500) || (failure.kind === 'lost' && failure.what === 'session')
+}
+
 /** The time that the server asked to wait, in milliseconds: five minutes at most, and zero where it named none. */
 export function retryAfterOf(error: unknown): number {
   if (!(error instanceof RequestError) || error.failure.kind !== 'http') return 0

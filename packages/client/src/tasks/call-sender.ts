@@ -8,6 +8,8 @@ import type { CallProgress } from '../handlers/message-handlers.ts'
 import { awaitEnding } from './await-task.ts'
 import { subjectOf, type Operation } from './operation.ts'
 import { rawResultOf } from './raw-result.ts'
+import { outcomeForCaller } from './outcome-for-caller.ts'
+import { sendNoted } from './send-noted.ts'
 import { SettledTask } from './settled-task.ts'
 import type { TaskDriver } from './task-driver.ts'
 import type { TaskLink, TaskRegistry } from './task-registry.ts'
@@ -43,11 +45,13 @@ export class CallSender {
       const sent = await this.#send(plan, progress, limits)
       if (sent.kind === 'result') return sent.result
       // Somebody who waits for a result holds no handle to answer a question with.
-      const ending = await awaitEnding(
-        sent.driver,
-        limits,
-        (error) => error,
-        (snapshot) => progress.status(snapshot),
+      const ending = await outcomeForCaller(sent.driver, () =>
+        awaitEnding(
+          sent.driver,
+          limits,
+          (error) => error,
+          (snapshot) => progress.status(snapshot),
+        ),
       )
       return rawResultOf(plan.operation, ending)
     } finally {
@@ -90,7 +94,7 @@ export class CallSender {
       cancellation.abort(why.kind === 'aborted' ? why.reason : error)
       return error
     }
-    const { connection, wire } = this.#link
+    const { connection, wire, journal } = this.#link
     // Progress may come for as long as the task lives, and is no reason to keep a task that nobody holds.
     let task: WeakRef<TaskDriver> | undefined
     return withDeadline(
@@ -106,10 +110,16 @@ export class CallSender {
         return attempt(async (request, wanted) => {
           const created = wanted === undefined ? undefined : connection.desk.creating()
           try {
-            const reply = await wire.call(request, wanted, { cancellation, onProgress })
+            const { reply, note } = await sendNoted(
+              wire.mayBecomeTask(operation.method, wanted) ? journal : undefined,
+              operation,
+              cancellation,
+              () => wire.call(request, wanted, { cancellation, onProgress }),
+            )
             if (reply.kind === 'result') return reply
-            const driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release)
+            const driver = this.#registry.adopt(this.#link, operation, reply.created, reply.release, note?.keeper)
             task = new WeakRef(driver)
+            await note?.started(driver.reference)
             return { kind: 'task', driver, reply }
           } finally {
             created?.()

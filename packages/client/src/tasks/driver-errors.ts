@@ -85,3 +85,8 @@ const kinds = {
   'sampling/createMessage': 'a message of a model',
   'roots/list': 'roots',
 } as const
+
+/** What was thrown, as an error. */
+export function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause), { cause })
+}

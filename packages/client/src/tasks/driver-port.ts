@@ -2,6 +2,7 @@ import type { Clock, TaskQuestion } from '@longcall/core'
 import type { QuestionContext } from '../handlers/handlers.ts'
 import type { Operation } from './operation.ts'
 import type { RunningReference } from './task-reference.ts'
+import type { TaskKeeper } from './task-keeper.ts'
 import type { TaskWire } from './task-wire.ts'
 
 /** What a driver needs. */
@@ -15,6 +16,8 @@ export interface DriverPort {
   readonly closed: AbortSignal
   /** All of the reference but what the latest snapshot adds. */
   reference(): RunningReference
+  /** Keeps what must outlive this process of the task. */
+  readonly keeper: TaskKeeper
   canAnswer(question: TaskQuestion): boolean
   ask(question: TaskQuestion, context: QuestionContext): Promise<object>
   /** The outcome is here, or there is none: the server is not needed for this task any more. */
@@ -30,3 +33,6 @@ export interface DriverPort {
   /** For errors that reach no caller. */
   readonly report: (error: Error) => void
 }
+
+/** How long a cancel is tried for where the caller does not say, in milliseconds: the task may run on, and cost. */
+export const cancelPatienceMs = 300_000

@@ -1,12 +1,13 @@
 import { LongcallError, type TaskQuestion } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { QuestionContext } from '../handlers/handlers.ts'
+import type { QuestionClaim, QuestionIdentity, TaskKeeper } from './task-keeper.ts'
 
 /**
  * What a task asked, and what became of each question. Each reaches the user once.
  *
  * - `open`: known, and nobody was asked.
- * - `asking`: the handler has it.
+ * - `asking`: the handler has it, or that of another process that shares the journal.
  * - `answered`: the answer is on its way or delivered; the question is never put again.
  * - `undelivered`: there is an answer that did not get through; it is sent again when somebody waits.
  * - `failed`: the handler threw, and the server could not be told.
@@ -58,9 +59,9 @@ export class QuestionLedger {
   }
 
   /** The server asks, perhaps not for the first time. */
-  asked(question: TaskQuestion): void {
+  asked(question: TaskQuestion, identity: QuestionIdentity): void {
     if (this.#closed || this.#entries.has(question.key)) return
-    const entry: Entry = { question, state: { kind: 'open' }, abort: new AbortController() }
+    const entry: Entry = { question, identity, state: { kind: 'open' }, abort: new AbortController() }
     this.#entries.set(question.key, entry)
     if (!this.#attended) return
     if (this.#port.canAnswer(question)) this.#ask(entry)
@@ -125,18 +126,45 @@ export class QuestionLedger {
     await new Promise((resolve) => setImmediate(resolve))
     // Answered by hand, withdrawn or cancelled in the meantime: the first word counts, here and below.
     if (abort.signal.aborted) return
+    const claim = await this.#claim(entry)
+    if (abort.signal.aborted || claim === undefined) return
+    if (claim.kind === 'answered') return this.#deliverOrTell(entry, claim.answer)
+    const stopListening = this.#port.keeper.onAnswered(question, (answer) => this.#answeredElsewhere(entry, answer))
     let answer: object
     try {
       answer = await this.#port.ask(question, { taskId: this.#port.taskId, key: question.key, signal: abort.signal })
     } catch (error) {
       if (abort.signal.aborted) return
+      this.#port.keeper.released(question.key)
       const isTold = await this.#port.handlerFailed(question, error)
       if (abort.signal.aborted) return
       entry.state = isTold ? { kind: 'answered' } : { kind: 'failed', cause: error }
       if (!isTold && this.#attended) this.#port.stuck(question, { kind: 'handler_failed', cause: error })
       return
+    } finally {
+      stopListening()
     }
     if (!abort.signal.aborted) this.#deliverOrTell(entry, answer)
+  }
+
+  /** Whether the question may be shown here, or has an answer. Where that cannot be told, whoever waits is told. */
+  async #claim(entry: Entry): Promise<QuestionClaim | undefined> {
+    try {
+      return await this.#port.keeper.claim(entry.question, entry.identity, entry.abort.signal)
+    } catch (cause) {
+      if (entry.abort.signal.aborted) return undefined
+      // It was not shown: the next who waits may try again.
+      entry.state = { kind: 'open' }
+      if (this.#attended) this.#port.stuck(entry.question, { kind: 'unkept', cause })
+      return undefined
+    }
+  }
+
+  /** Somebody in another process was faster: their answer counts. */
+  #answeredElsewhere(entry: Entry, answer: object): void {
+    if (entry.state.kind !== 'asking') return
+    entry.abort.abort(new Error('another process answered the question'))
+    this.#deliverOrTell(entry, answer)
   }
 
   #deliverOrTell(entry: Entry, answer: object): void {
@@ -147,10 +175,12 @@ export class QuestionLedger {
 
   async #deliver(entry: Entry, answer: object): Promise<void> {
     entry.state = { kind: 'answered' }
+    const { question, identity } = entry
+    const counting = await this.#port.keeper.answered(question, identity, answer)
     try {
-      await this.#port.deliver(entry.question, answer)
+      await this.#port.deliver(question, counting)
     } catch (error) {
-      entry.state = { kind: 'undelivered', answer }
+      entry.state = { kind: 'undelivered', answer: counting }
       throw error
     }
   }
@@ -177,12 +207,15 @@ export type Stuck =
   | { readonly kind: 'handler_failed'; readonly cause: unknown }
   /** The answer could not be brought to the server. */
   | { readonly kind: 'undelivered'; readonly cause: unknown }
+  /** The journal could not be told that it is shown, so it was not. */
+  | { readonly kind: 'unkept'; readonly cause: unknown }
 
 /** What the ledger needs. */
 export interface LedgerPort {
   readonly taskId: string
   /** Reads as the beginning of a sentence. */
   readonly name: string
+  readonly keeper: TaskKeeper
   canAnswer(question: TaskQuestion): boolean
   /** Has the handler answer; rejects with what it threw. */
   ask(question: TaskQuestion, context: QuestionContext): Promise<object>
@@ -196,6 +229,7 @@ export interface LedgerPort {
 
 interface Entry {
   readonly question: TaskQuestion
+  readonly identity: QuestionIdentity
   /** Aborts when the handler's answer is not wanted any more. */
   readonly abort: AbortController
   state: EntryState

@@ -3,6 +3,7 @@ import type { RequestOptions } from '../connection/connection.ts'
 import type { TaskDriver } from './task-driver.ts'
 import type { Operation } from './operation.ts'
 import type { RunningReference } from './task-reference.ts'
+import { keepsNothing, type TaskKeeper } from './task-keeper.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
 
 /** A task picked up by its reference: nothing is sent, and no session opened, before it is first used. */
@@ -25,6 +26,10 @@ export class ResumedTask implements TaskSource {
 
   get reference(): RunningReference {
     return { ...(this.#driver?.reference ?? this.#reference), operation: this.operation }
+  }
+
+  get keeper(): TaskKeeper {
+    return this.#driver?.keeper ?? keepsNothing
   }
 
   get latest(): TaskSnapshot | undefined {

@@ -8,6 +8,7 @@ import {
 } from '@longcall/core'
 import { nameTask, type Operation } from './operation.ts'
 import type { SettledReference } from './task-reference.ts'
+import { keepsNothing, type TaskKeeper } from './task-keeper.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
 
 /** A call that the server did not run as a task: completed, under an id of this client's own. */
@@ -17,6 +18,7 @@ export class SettledTask implements TaskSource {
   readonly reference: SettledReference
   readonly latest: TaskSnapshot
   readonly clock: Clock = systemClock
+  readonly keeper: TaskKeeper = keepsNothing
 
   constructor(reference: SettledReference) {
     this.taskId = reference.taskId

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { TaskSnapshot, TaskStatus } from '@longcall/core'
 import { ManualClock } from '@longcall/core/testing'
 import { SettledTask } from './settled-task.ts'
+import { keepsNothing } from './task-keeper.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
 import type { TaskSource, TaskWatcher } from './task-source.ts'
 
@@ -55,6 +56,7 @@ class ScriptedSource implements TaskSource {
   cancel = this.status
   answer = this.status
   questions = (): [] => []
+  keeper = keepsNothing
   busy = (): boolean => false
 }
 

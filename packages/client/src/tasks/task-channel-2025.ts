@@ -92,7 +92,10 @@ export class TaskChannel2025 implements TaskChannel {
   }
 
   answer(question: TaskQuestion, answer: object): Promise<void> {
-    this.#settle(question.key, (asked) => asked.resolve(answer))
+    this.#settle(question.key, (asked) => {
+      asked.arrived = () => this.#sink.arrived(question.key)
+      asked.resolve(answer)
+    })
     return Promise.resolve()
   }
 
@@ -150,7 +153,10 @@ export class TaskChannel2025 implements TaskChannel {
     }
     question.waiting = [...question.waiting, asked]
     asked.signal.addEventListener('abort', () => this.#gone(question, asked), { once: true })
-    this.#sink.asked(question.question)
+    this.#sink.asked(
+      question.question,
+      named === undefined ? { kind: 'content', arrivedAtMs: this.#heardAt } : { kind: 'key' },
+    )
   }
 
   #newQuestion(key: string, asked: AskedQuestion, print: string): Question {

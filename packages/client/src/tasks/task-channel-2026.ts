@@ -40,7 +40,7 @@ export class TaskChannel2026 implements TaskChannel {
     for (const key of this.#asked) if (!asked.has(key)) this.#sink.withdrawn(key)
     this.#asked = asked
     for (const question of state.questions) {
-      this.#sink.asked(question)
+      this.#sink.asked(question, { kind: 'key' })
       this.#remind(question)
     }
   }
@@ -78,6 +78,7 @@ export class TaskChannel2026 implements TaskChannel {
       },
     )
     sent.arrivedAt = clock.now()
+    this.#sink.arrived(key)
   }
 
   /** The acknowledgement is only eventually consistent: a question still shown long after it may not have its answer. */

@@ -4,7 +4,7 @@ import type { RequestOptions } from '../connection/connection.ts'
 import { retryDelayMs } from '../connection/retry-delay.ts'
 import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
 import { TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
-import type { DriverPort } from './driver-port.ts'
+import { cancelPatienceMs, type DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
 import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger, type Stuck } from './question-ledger.ts'
@@ -13,6 +13,7 @@ import type { Sighting } from './snapshot-order.ts'
 import { readEnding } from './task-ending.ts'
 import { nameTask, type Operation } from './operation.ts'
 import type { RunningReference } from './task-reference.ts'
+import type { QuestionIdentity, TaskKeeper } from './task-keeper.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
 import { TaskView } from './task-view.ts'
 import type { TaskChannel } from './task-wire.ts'
@@ -27,6 +28,7 @@ import type { TaskChannel } from './task-wire.ts'
 export class TaskDriver implements TaskSource {
   readonly taskId: string
   readonly clock: Clock
+  readonly keeper: TaskKeeper
   readonly #port: DriverPort
   readonly #channel: TaskChannel
   readonly #ledger: QuestionLedger
@@ -43,11 +45,13 @@ export class TaskDriver implements TaskSource {
     this.#port = port
     this.taskId = port.taskId
     this.clock = port.clock
+    this.keeper = port.keeper
     this.#timer = new PollTimer(port.clock)
     this.#view = new TaskView(port)
     this.#ledger = new QuestionLedger({
       taskId: port.taskId,
       name: nameTask(port.taskId, port.operation),
+      keeper: port.keeper,
       canAnswer: (question) => port.canAnswer(question),
       ask: (question, context) => port.ask(question, context),
       deliver: (question, answer) => this.#deliver(question, answer),
@@ -56,7 +60,8 @@ export class TaskDriver implements TaskSource {
     })
     this.#channel = port.wire.channel(port.taskId, {
       pushed: (state) => this.#accept(state, 'push', this.#view.nextOrder()),
-      asked: (question) => this.#asked(question),
+      asked: (question, identity) => this.#asked(question, identity),
+      arrived: (key) => port.keeper.delivered(key),
       withdrawn: (key) => this.#ledger.withdrawn(key),
       ended: (outcome) => this.#endedBy(outcome),
       stale: () => this.#timer.soon(),
@@ -250,8 +255,8 @@ export class TaskDriver implements TaskSource {
     }
   }
 
-  #asked(question: TaskQuestion): void {
-    this.#ledger.asked(question)
+  #asked(question: TaskQuestion, identity: QuestionIdentity): void {
+    this.#ledger.asked(question, identity)
     // On 2025-11-25 a question comes after the status that speaks of it; somebody may wait for just that.
     const { latest } = this
     if (latest !== undefined) this.#tell((watcher) => watcher.seen?.(latest))
@@ -272,6 +277,7 @@ export class TaskDriver implements TaskSource {
     }
     try {
       const ending = await readEnding(latest, this.#outcome, this.#channel, this.#port)
+      await this.#port.keeper.ended(ending)
       this.#port.fetched()
       return ending
     } catch (error) {
@@ -308,13 +314,14 @@ export class TaskDriver implements TaskSource {
       case 'handler_failed':
         return errors.handlerFailed(this.#about(), question, why.cause)
       case 'undelivered':
+      case 'unkept':
         return this.#explain(why.cause)
     }
   }
 
   #missing(cause: unknown): Error {
     // A server may keep its tasks by session: the task is where the reference says, if it is.
-    if (this.#port.isElsewhere()) return new TaskUnreachableError(this.#about(), asError(cause))
+    if (this.#port.isElsewhere()) return new TaskUnreachableError(this.#about(), errors.asError(cause))
     return this.#gone(errors.missing(this.#view.life, this.clock.now(), cause))
   }
 
@@ -339,10 +346,3 @@ export class TaskDriver implements TaskSource {
     for (const watcher of [...this.#watchers]) what(watcher)
   }
 }
-
-function asError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause), { cause })
-}
-
-/** How long a cancel is tried for where the caller does not say, in milliseconds: the task may run on, and cost. */
-const cancelPatienceMs = 300_000

@@ -6,6 +6,8 @@ import { SettledTask } from './settled-task.ts'
 import { TaskDriver } from './task-driver.ts'
 import { nameTask, unknownOperation, type Operation } from './operation.ts'
 import { readReference, type RunningReference } from './task-reference.ts'
+import type { CallJournal } from './call-journal.ts'
+import { keepsNothing, type TaskKeeper } from './task-keeper.ts'
 import type { TaskSource } from './task-source.ts'
 import type { TaskWire } from './task-wire.ts'
 
@@ -42,8 +44,8 @@ export class TaskRegistry {
   }
 
   /** A task that was just created. `over` is called when it ended, or nobody can see it end any more. */
-  adopt(link: TaskLink, operation: Operation, created: CreatedTask, over: () => void): TaskDriver {
-    const driver = this.#driver(link, created.task.id, { operation, isOwn: true }, created, over)
+  adopt(link: TaskLink, operation: Operation, created: CreatedTask, over: () => void, keeper?: TaskKeeper): TaskDriver {
+    const driver = this.#driver(link, created.task.id, { operation, isOwn: true, keeper }, created, over)
     this.#collected.register(driver, over)
     return driver
   }
@@ -149,6 +151,7 @@ export class TaskRegistry {
         found: () => {
           task.session = connection.session
         },
+        keeper: task.keeper ?? link.journal?.keeperOf(taskId) ?? keepsNothing,
         canAnswer: (question) => desk.canAnswer(question.method),
         ask: (question, context) => connection.ask(question, context),
         over: () => {
@@ -171,6 +174,8 @@ export interface TaskLink {
   readonly connection: Connection
   readonly wire: TaskWire
   readonly endpoint: string
+  /** Absent where none is kept. */
+  readonly journal: CallJournal | undefined
 }
 
 /** What {@link TaskRegistry} needs of its client. */
@@ -192,6 +197,8 @@ interface Learned {
   /** The session that the task was last seen in. */
   readonly session?: RunningReference['session']
   readonly isOwn: boolean
+  /** What keeps it, where that is at hand. */
+  readonly keeper?: TaskKeeper | undefined
 }
 
 interface KnownTask extends Learned {

@@ -1,6 +1,7 @@
 import type { Clock, RpcErrorObject, TaskQuestion, TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import type { Operation } from './operation.ts'
+import type { TaskKeeper } from './task-keeper.ts'
 import type { TaskReference } from './task-reference.ts'
 
 /** Where a handle gets its task from: a server, or a result that is here already. Handles of one task share one. */
@@ -9,6 +10,8 @@ export interface TaskSource {
   readonly operation: Operation
   readonly reference: TaskReference
   readonly clock: Clock
+  /** Keeps what must outlive this process of it. */
+  readonly keeper: TaskKeeper
   /** As last seen, never fetched here. */
   readonly latest: TaskSnapshot | undefined
   /** One round trip. */

@@ -32,6 +32,7 @@ export function taskWire2025(connection: Connection): TaskWire {
       const malformed = new MalformedMessageError('task', result['task'], 'a result: no task was asked for')
       throw toRequestError(aboutOf(request), malformed)
     },
+    mayBecomeTask: (_method, wanted) => wanted !== undefined,
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
     cancel: (taskId, options) =>

@@ -24,6 +24,7 @@ export function taskWire2026(connection: Connection): TaskWire {
         throw toRequestError(aboutOf(toExchange(call)), error)
       }
     },
+    mayBecomeTask: (method) => method === 'tools/call' && connection.taskOffer.tasks === true,
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
     cancel: (taskId, options) => connection.request(wire.cancelTask(taskId), readAcknowledgement, options),

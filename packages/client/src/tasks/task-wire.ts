@@ -5,6 +5,7 @@ import type { Safety } from '../connection/safety.ts'
 import type { Exchange, ExchangeOptions } from '../connection/exchange.ts'
 import { subjectOf, type Operation } from './operation.ts'
 import type { Sighting } from './snapshot-order.ts'
+import type { QuestionIdentity } from './task-keeper.ts'
 import type { Generation } from './task-reference.ts'
 
 /** One generation's way to run tasks on a connection. What drives a task never asks which generation it speaks. */
@@ -12,6 +13,8 @@ export interface TaskWire {
   readonly generation: Generation
   /** Sends a request, as a task where `wanted` and where this generation lets the requestor say so. */
   call(call: CallRequest, wanted: TaskWish | undefined, options: CallOptions): Promise<CallReply>
+  /** Whether the server may make a task of such a request. */
+  mayBecomeTask(method: string, wanted: TaskWish | undefined): boolean
   /** One round trip: the task as it is now. */
   get(taskId: string, options: RequestOptions): Promise<TaskState>
   /** Cancels, and gives the task where the answer holds it. */
@@ -42,7 +45,10 @@ export interface TaskChannel {
 export interface TaskSink {
   /** A push: a state, complete. */
   pushed(state: TaskState): void
-  asked(question: TaskQuestion): void
+  /** A question came, perhaps not for the first time. `identity` says what makes it the same. */
+  asked(question: TaskQuestion, identity: QuestionIdentity): void
+  /** The server has the answer to a question. */
+  arrived(key: string): void
   /** The server does not wait for an answer any more. */
   withdrawn(key: string): void
   /** The outcome came by itself. */

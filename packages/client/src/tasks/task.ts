@@ -5,6 +5,7 @@ import { awaitEnding, awaitTask, untilEnded, type WaitGoal } from './await-task.
 import type { WaitLimits } from '../connection/deadline.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
 import type { Operation } from './operation.ts'
+import { isGone } from './outcome-for-caller.ts'
 import type { TaskReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource } from './task-source.ts'
 
@@ -96,10 +97,19 @@ export class Task<Result, Op extends Operation = Operation> {
    */
   async result(limits: WaitLimits = this.#options.limits): Promise<Result> {
     if (this.#result !== undefined) return this.#result
-    const { seen } = this.#options
-    const ending = await awaitEnding(this.#source, limits, undefined, seen)
-    this.#result ??= (async () => this.#options.read(ending))()
-    return this.#result
+    const { seen, acknowledge = () => this.#source.keeper.acknowledged() } = this.#options
+    try {
+      const ending = await awaitEnding(this.#source, limits, undefined, seen)
+      this.#result ??= (async () => this.#options.read(ending))()
+    } catch (error) {
+      if (isGone(error)) acknowledge()
+      throw error
+    }
+    try {
+      return await this.#result
+    } finally {
+      acknowledge()
+    }
   }
 
   /**
@@ -158,6 +168,8 @@ export interface TaskHandleOptions<Result> {
   read(ending: TaskEnding): Promise<Result>
   /** The limits that `result()` keeps to by default. */
   readonly limits: WaitLimits
+  /** Called once `result()` gave the outcome; by default the journal need not keep it any more. */
+  readonly acknowledge?: (() => void) | undefined
   /** For errors that reach no caller. */
   readonly report: (error: unknown) => void
   /** Told of every snapshot while the result is waited for. */

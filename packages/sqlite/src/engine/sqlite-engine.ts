@@ -1,6 +1,6 @@
 import type { EngineTask, EngineWorker, TaskEngine } from '@longcall/core'
 import { defaultConcurrency, EnginePlaces, engineStartedError } from '@longcall/core/backend'
-import type { TaskFile } from '../file/task-file.ts'
+import type { OpenedFile } from '../file/opened-file.ts'
 import { isAnyWaiting, isWaiting, putWork, takeWork } from './work-rows.ts'
 
 /**
@@ -10,7 +10,7 @@ import { isAnyWaiting, isWaiting, putWork, takeWork } from './work-rows.ts'
  * it was submitted. A task that waits for a person gives its place to the next.
  */
 export class SqliteEngine implements TaskEngine {
-  readonly #file: TaskFile
+  readonly #file: OpenedFile
   readonly #places: EnginePlaces
   #worker: EngineWorker | undefined
   #stopListening: (() => void) | undefined
@@ -23,7 +23,7 @@ export class SqliteEngine implements TaskEngine {
   #isMore = false
 
   /** @param options.concurrency How many bodies run at once in this process; 64 by default. */
-  constructor(file: TaskFile, options: { readonly concurrency?: number } = {}) {
+  constructor(file: OpenedFile, options: { readonly concurrency?: number } = {}) {
     this.#file = file
     this.#places = new EnginePlaces(options.concurrency ?? defaultConcurrency, () => this.#fill())
   }

@@ -1,5 +1,5 @@
 import type { EngineTask } from '@longcall/core'
-import type { Prepare, TaskFile } from '../file/task-file.ts'
+import type { Prepare, OpenedFile } from '../file/opened-file.ts'
 
 /** Which tasks a process would run. */
 interface WantedWork {
@@ -10,7 +10,7 @@ interface WantedWork {
 const isWanted = 'namespace = ? AND tool IN (SELECT value FROM json_each(?))'
 
 /** Has a task wait for a process that knows its tool; once, however often it is put. */
-export function putWork(file: TaskFile, { namespace, id, tool }: EngineTask): void {
+export function putWork(file: OpenedFile, { namespace, id, tool }: EngineTask): void {
   file
     .statement('INSERT INTO work (namespace, id, tool) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
     .run(namespace, id, tool)
@@ -27,7 +27,7 @@ export function isAnyWaiting(prepare: Prepare, { namespace, tools }: WantedWork)
 }
 
 /** Takes the tasks that have waited longest. Should this process die before it claims one, the sweep finds it. */
-export function takeWork(file: TaskFile, { namespace, tools }: WantedWork, limit: number): readonly string[] {
+export function takeWork(file: OpenedFile, { namespace, tools }: WantedWork, limit: number): readonly string[] {
   const rows = file
     .statement(`SELECT number, id FROM work WHERE ${isWanted} ORDER BY number LIMIT ?`)
     .all(namespace, JSON.stringify(tools), limit)

@@ -2,6 +2,7 @@ import { LongcallError } from '@longcall/core'
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SqliteDriver } from '../driver/driver.ts'
+import type { FileKind } from './file-kind.ts'
 import { SqliteStoreError, type SqliteStoreErrorCode } from '../errors/sqlite-store-error.ts'
 
 /** SQLite's primary result codes, as far as there is something to be said of them. See https://sqlite.org/rescode.html. */
@@ -21,10 +22,10 @@ const resultCodes = {
 const fullBytes = 65_536
 
 /** What a driver threw, as an error that says what failed, on which file, and what to do. */
-export function explainError(error: unknown, driver: SqliteDriver, file: string): LongcallError {
+export function explainError(error: unknown, driver: SqliteDriver, file: string, { noun }: FileKind): LongcallError {
   if (error instanceof LongcallError) return error
   const code = codeOf(driver.resultCode(error) ?? fromSystem(error), file)
-  return new SqliteStoreError(code, messages[code](file, messageOf(error)), { cause: error })
+  return new SqliteStoreError(code, messages[code](noun, file, messageOf(error)), { cause: error })
 }
 
 /** Whether another process kept a driver from doing something, which it can do in a moment. */
@@ -37,18 +38,18 @@ type ExplainedCode = Extract<
   'store_full' | 'store_readonly' | 'store_unreachable' | 'store_corrupt' | 'store_busy' | 'store_failed'
 >
 
-const messages: Readonly<Record<ExplainedCode, (file: string, message: string) => string>> = {
-  store_full: (file) =>
-    `The task file ${file} cannot grow: the disk is full. Nothing was written; free some space, and it goes on.`,
-  store_readonly: (file) =>
-    `The task file ${file} cannot be written. Let this process write to it, to its folder, and to the -wal and -shm that SQLite keeps beside it.`,
-  store_unreachable: (file) =>
-    `The task file ${file} cannot be opened. See that the folder ${dirname(file)} is there, and that this process may write to it.`,
+const messages: Readonly<Record<ExplainedCode, (noun: string, file: string, message: string) => string>> = {
+  store_full: (noun, file) =>
+    `The ${noun} ${file} cannot grow: the disk is full. Nothing was written; free some space, and it goes on.`,
+  store_readonly: (noun, file) =>
+    `The ${noun} ${file} cannot be written. Let this process write to it, to its folder, and to the -wal and -shm that SQLite keeps beside it.`,
+  store_unreachable: (noun, file) =>
+    `The ${noun} ${file} cannot be opened. See that the folder ${dirname(file)} is there, and that this process may write to it.`,
   store_corrupt: damaged,
-  store_busy: (file) =>
-    `The task file ${file} was locked by another process for too long. See that no backup and no shell keeps it locked, and try again.`,
-  store_failed: (file, message) =>
-    `SQLite failed on the task file ${file}: ${message}. See that its disk is well and that nobody else changes the file or what lies beside it.`,
+  store_busy: (noun, file) =>
+    `The ${noun} ${file} was locked by another process for too long. See that no backup and no shell keeps it locked, and try again.`,
+  store_failed: (noun, file, message) =>
+    `SQLite failed on the ${noun} ${file}: ${message}. See that its disk is well and that nobody else changes the file or what lies beside it.`,
 }
 
 function codeOf(code: number | undefined, file: string): ExplainedCode {
@@ -116,8 +117,8 @@ function fromSystem(error: unknown): number | undefined {
 }
 
 /** What to do when a file is damaged. */
-export function damaged(file: string): string {
-  return `The task file ${file} is damaged, or no SQLite file. It was left as it is; move it and its -wal away, and restore a copy, or begin with a new file.`
+export function damaged(noun: string, file: string): string {
+  return `The ${noun} ${file} is damaged, or no SQLite file. It was left as it is; move it and its -wal away, and restore a copy, or begin with a new file.`
 }
 
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { randomBytes, scryptSync } from 'node:crypto'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
-import type { TaskFile } from './task-file.ts'
+import type { FileKind } from './file-kind.ts'
+import type { OpenedFile } from './opened-file.ts'
 import { seal, unseal } from './sealer.ts'
 
 /** What a file says of itself. */
@@ -24,7 +25,7 @@ const check = { place: 'check of the key', text: 'longcall' } as const
  * @param given 32 bytes, or a passphrase: see {@link assertUsable}.
  * @throws {SqliteStoreError} Thrown with `store_key` when the key is not the one that the file was made with.
  */
-export function readSecrets(file: TaskFile, given: Uint8Array | string | undefined): FileSecrets {
+export function readSecrets(file: OpenedFile, given: Uint8Array | string | undefined): FileSecrets {
   const meta = file.writeAtOnce(() => {
     const put = file.statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
     put.run('secret', randomBytes(32).toString('base64url'))
@@ -41,17 +42,17 @@ export function readSecrets(file: TaskFile, given: Uint8Array | string | undefin
       file.statement("INSERT INTO meta (name, value) VALUES ('encryption', ?) ON CONFLICT DO NOTHING").run(marked)
       return String(file.statement("SELECT value FROM meta WHERE name = 'encryption'").get()?.['value'])
     })
-  assertKey(mark, contentKey, file.path)
+  assertKey(mark, contentKey, file)
   return { cursorKey: Buffer.from(meta.get('secret')!, 'base64url'), contentKey }
 }
 
 /** @throws {SqliteStoreError} Thrown with `store_key` when what was given can be no key. */
-export function assertUsable(given: Uint8Array | string | undefined, path: string): void {
+export function assertUsable(given: Uint8Array | string | undefined, path: string, { noun, contents }: FileKind): void {
   if (typeof given === 'string' && given !== '') return
   if (given instanceof Uint8Array && given.length === keyBytes) return
   throw new SqliteStoreError(
     'store_key',
-    `The encryptionKey of the task file ${path} must be ${keyBytes} bytes, or a passphrase that is not empty; leave it out to keep tasks unencrypted.`,
+    `The encryptionKey of the ${noun} ${path} must be ${keyBytes} bytes, or a passphrase that is not empty; leave it out to keep ${contents} unencrypted.`,
   )
 }
 
@@ -61,21 +62,21 @@ function keyOf(given: Uint8Array | string, salt: string, scrypt: string): Uint8A
   return scryptSync(given, Buffer.from(salt, 'base64url'), keyBytes, { ...cost, maxmem: 256 * cost.N * cost.r })
 }
 
-function assertKey(mark: string, key: Uint8Array | undefined, path: string): void {
+function assertKey(mark: string, key: Uint8Array | undefined, { path, kind: { noun } }: OpenedFile): void {
   if (mark === 'none') {
     if (key === undefined) return
     throw new SqliteStoreError(
       'store_key',
-      `The task file ${path} was made without encryption, and stays so. Begin with a new file to encrypt, or leave encryptionKey out.`,
+      `The ${noun} ${path} was made without encryption, and stays so. Begin with a new file to encrypt, or leave encryptionKey out.`,
     )
   }
   if (key === undefined) {
-    throw new SqliteStoreError('store_key', `The task file ${path} is encrypted. Pass its encryptionKey.`)
+    throw new SqliteStoreError('store_key', `The ${noun} ${path} is encrypted. Pass its encryptionKey.`)
   }
   try {
     unseal(mark, { key, place: check.place })
   } catch (error) {
-    throw new SqliteStoreError('store_key', `The task file ${path} was encrypted with another encryptionKey.`, {
+    throw new SqliteStoreError('store_key', `The ${noun} ${path} was encrypted with another encryptionKey.`, {
       cause: error,
     })
   }

@@ -1,120 +1,21 @@
-import { createHash } from 'node:crypto'
 import type { SqliteConnection } from '../driver/driver.ts'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
+import type { FileKind } from './file-kind.ts'
 import { inSnapshot, inTransaction } from './transaction.ts'
-
-/** Says that a file is ours: SQLite's `application_id`, the first bytes of a hash of our name. */
-const applicationId = createHash('sha256').update('longcall tasks').digest().readInt32BE()
-
-/**
- * The schema, step by step: the number of those that were done is SQLite's `user_version`. A step that was released never
- * changes.
- *
- * Our own few lines instead of a library: they run in one transaction on a synchronous driver, before several processes,
- * which none of those does.
- */
-const migrations: readonly string[] = [
-  `
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-
-  CREATE TABLE tasks (
-    seq INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    namespace TEXT NOT NULL,
-    owner TEXT NOT NULL,
-    quota TEXT NOT NULL,
-    tool TEXT NOT NULL,
-    hidden INTEGER NOT NULL,
-    on_crash TEXT NOT NULL,
-    max_attempts INTEGER NOT NULL,
-    poll_interval_ms INTEGER NOT NULL,
-    max_ttl_ms INTEGER,
-    ttl_ms INTEGER,
-    created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    expires_at INTEGER,
-    status TEXT NOT NULL,
-    -- 1 as long as the task has not ended.
-    is_open INTEGER NOT NULL,
-    is_error INTEGER NOT NULL,
-    elsewhere INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    releases INTEGER NOT NULL,
-    -- How many questions it ever asked.
-    asked INTEGER NOT NULL,
-    lease_token TEXT,
-    lease_until INTEGER,
-    lease_ms INTEGER,
-    -- Which process has it: see process-name.ts.
-    lease_holder TEXT,
-    -- The status message and progress.
-    said TEXT
-  );
-  CREATE INDEX tasks_by_owner ON tasks (owner, seq);
-  CREATE INDEX tasks_expiring ON tasks (expires_at) WHERE expires_at IS NOT NULL;
-  CREATE INDEX tasks_open ON tasks (namespace, seq) WHERE is_open = 1;
-  CREATE INDEX tasks_counting ON tasks (namespace, quota, expires_at) WHERE is_open = 1;
-  CREATE INDEX tasks_leased ON tasks (lease_until) WHERE lease_until IS NOT NULL;
-
-  -- What may be large stands apart, so that it is written once.
-  CREATE TABLE requests (seq INTEGER PRIMARY KEY, context TEXT NOT NULL, arguments TEXT NOT NULL);
-  CREATE TABLE outcomes (seq INTEGER PRIMARY KEY, outcome TEXT NOT NULL);
-  CREATE TABLE questions (
-    seq INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    identity TEXT NOT NULL,
-    method TEXT NOT NULL,
-    state TEXT NOT NULL,
-    params TEXT NOT NULL,
-    answer TEXT,
-    PRIMARY KEY (seq, number)
-  );
-  CREATE TABLE steps (
-    seq INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    attempt INTEGER NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (seq, key)
-  );
-  -- What happened to a task, but for its beginning, its steps and its end, which are told by their own rows.
-  CREATE TABLE events (
-    seq INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    number INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    detail TEXT,
-    PRIMARY KEY (seq, at, number)
-  ) WITHOUT ROWID;
-
-  -- Expired tasks whose id was taken again before a sweep could name them.
-  CREATE TABLE gone (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL, namespace TEXT NOT NULL, tool TEXT NOT NULL, owner TEXT NOT NULL, status TEXT NOT NULL
-  );
-
-  -- Tasks that wait for a process to run them; a hint, as all that an engine says.
-  CREATE TABLE work (number INTEGER PRIMARY KEY, namespace TEXT NOT NULL, id TEXT NOT NULL, tool TEXT NOT NULL, UNIQUE (namespace, id));
-  CREATE INDEX work_waiting ON work (namespace, tool, number);
-  `,
-]
-
-/** Which version of the schema this package knows. */
-const newestVersion: number = migrations.length
 
 /**
  * Brings the file's schema up to date, whichever process comes first.
  *
  * @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`) or not ours (`store_foreign`).
  */
-export function migrate(connection: SqliteConnection, file: string): void {
-  if (assertOurs(connection, file) === newestVersion) return
+export function migrate(connection: SqliteConnection, file: string, kind: FileKind): void {
+  const newest = kind.migrations.length
+  if (assertOurs(connection, file, kind) === newest) return
   inTransaction(connection, () => {
     // Another process may have been first.
-    for (const step of migrations.slice(versionOf(connection, file))) connection.exec(step)
-    connection.exec(`PRAGMA application_id = ${applicationId}`)
-    connection.exec(`PRAGMA user_version = ${newestVersion}`)
+    for (const step of kind.migrations.slice(versionOf(connection, file, kind))) connection.exec(step)
+    connection.exec(`PRAGMA application_id = ${kind.applicationId}`)
+    connection.exec(`PRAGMA user_version = ${newest}`)
   })
 }
 
@@ -123,32 +24,32 @@ export function migrate(connection: SqliteConnection, file: string): void {
  *
  * @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`) or not ours (`store_foreign`).
  */
-export function assertOurs(connection: SqliteConnection, file: string): number {
+export function assertOurs(connection: SqliteConnection, file: string, kind: FileKind): number {
   // As it was at one moment: another process may be making it.
-  return inSnapshot(connection, () => versionOf(connection, file))
+  return inSnapshot(connection, () => versionOf(connection, file, kind))
 }
 
 /** @throws {SqliteStoreError} Thrown when the file is of a newer version (`store_newer`). */
-export function assertKnownVersion(version: number, file: string): void {
-  if (version <= newestVersion) return
+export function assertKnownVersion(version: number, file: string, { noun, migrations }: FileKind): void {
+  if (version <= migrations.length) return
   throw new SqliteStoreError(
     'store_newer',
-    `The task file ${file} has version ${version}; this @longcall/sqlite knows versions up to ${newestVersion}. ` +
+    `The ${noun} ${file} has version ${version}; this @longcall/sqlite knows versions up to ${migrations.length}. ` +
       'A newer one has opened it: restart this process with that one.',
   )
 }
 
-function versionOf(connection: SqliteConnection, file: string): number {
+function versionOf(connection: SqliteConnection, file: string, kind: FileKind): number {
   const version = Number(connection.prepare('PRAGMA user_version').get()?.['user_version'])
   const application = connection.prepare('PRAGMA application_id').get()?.['application_id']
   const tables = connection.prepare('SELECT count(*) AS tables FROM sqlite_schema').get()?.['tables']
   const isNew = tables === 0 && version === 0 && application === 0
-  if (!isNew && application !== applicationId) {
+  if (!isNew && application !== kind.applicationId) {
     throw new SqliteStoreError(
       'store_foreign',
-      `The file ${file} is a database of another program. Give the tasks a file of their own.`,
+      `The file ${file} is a database of another program. Give the ${kind.contents} a file of their own.`,
     )
   }
-  assertKnownVersion(version, file)
+  assertKnownVersion(version, file, kind)
   return version
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { SqliteConnection, SqliteDriver } from '../driver/driver.ts'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import { isBusy } from './explain-error.ts'
+import type { FileKind } from './file-kind.ts'
 import { assertOurs, migrate } from './migrations.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -10,17 +11,17 @@ import { inTransaction } from './transaction.ts'
 export const openMs = 10_000
 
 /** Opens the connection that writes to a file, which is made where there is none, and brought up to date. */
-export function openWriter(path: string, driver: SqliteDriver): SqliteConnection {
-  makeOwnersOnly(path)
+export function openWriter(path: string, driver: SqliteDriver, kind: FileKind): SqliteConnection {
+  makeOwnersOnly(path, kind)
   return opened(path, driver, (connection) => {
     // Before anything is changed: somebody else's file stays as it is.
-    assertOurs(connection, path)
-    logAhead(connection, path, driver)
+    assertOurs(connection, path, kind)
+    logAhead(connection, path, driver, kind)
     connection.exec('PRAGMA synchronous = FULL')
     // Where a disk acknowledges before it keeps, on macOS, it is told to keep. Others ignore it.
     connection.exec('PRAGMA fullfsync = ON')
     connection.exec('PRAGMA journal_size_limit = 67108864')
-    migrate(connection, path)
+    migrate(connection, path, kind)
     // A file that cannot be written says so now, not at the first task.
     inTransaction(connection, () => {})
     // From here on the queue waits, without blocking.
@@ -55,10 +56,10 @@ function opened(path: string, driver: SqliteDriver, prepare: (connection: Sqlite
  *
  * One that holds something is not opened: to close it would give up the locks that this process has on it.
  */
-function makeOwnersOnly(path: string): void {
+function makeOwnersOnly(path: string, kind: FileKind): void {
   const found = look(path)
-  if (found !== undefined) assertIsFile(found, path)
-  else assertHasFolder(path)
+  if (found !== undefined) assertIsFile(found, path, kind)
+  else assertHasFolder(path, kind)
   if (found !== undefined && found.size > 0) return
   const handle = openSync(path, 'a', 0o600)
   try {
@@ -68,6 +69,15 @@ function makeOwnersOnly(path: string): void {
   } finally {
     closeSync(handle)
   }
+}
+
+/** What SQLite would take for something else than a path is a mistake here. */
+export function assertIsPath(file: string, { noun }: FileKind, otherwise: string): void {
+  if (file !== '' && file !== ':memory:' && !/^file:/i.test(file)) return
+  throw new SqliteStoreError(
+    'store_unreachable',
+    `${JSON.stringify(file)} is no path of a ${noun}. Name a file, or ${otherwise}.`,
+  )
 }
 
 function look(path: string): Stats | undefined {
@@ -80,18 +90,18 @@ function look(path: string): Stats | undefined {
   }
 }
 
-function assertIsFile(found: Stats, path: string): void {
+function assertIsFile(found: Stats, path: string, { noun }: FileKind): void {
   if (found.isFile()) return
   const what = found.isDirectory() ? 'is a folder. Name a file in it.' : 'is no file that can hold data. Name another.'
-  throw new SqliteStoreError('store_unreachable', `The task file ${path} ${what}`)
+  throw new SqliteStoreError('store_unreachable', `The ${noun} ${path} ${what}`)
 }
 
-function assertHasFolder(path: string): void {
+function assertHasFolder(path: string, { noun }: FileKind): void {
   const folder = dirname(path)
   if (look(folder)?.isDirectory() === true) return
   throw new SqliteStoreError(
     'store_unreachable',
-    `The task file ${path} cannot be opened: there is no folder ${folder}. Make it first.`,
+    `The ${noun} ${path} cannot be opened: there is no folder ${folder}. Make it first.`,
   )
 }
 
@@ -99,14 +109,14 @@ function assertHasFolder(path: string): void {
  * Has the file keep a write-ahead log. Of several that open a new file at once one may do it, and SQLite has the others fail
  * without waiting.
  */
-function logAhead(connection: SqliteConnection, path: string, driver: SqliteDriver): void {
+function logAhead(connection: SqliteConnection, path: string, driver: SqliteDriver, { noun }: FileKind): void {
   for (const giveUpAtMs = performance.now() + openMs; ; pause(5)) {
     try {
       const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
       if (mode === 'wal') return
       throw new SqliteStoreError(
         'store_failed',
-        `The task file ${path} cannot have a write-ahead log (its journal mode is ${String(mode)}). Keep it on a disk of this machine.`,
+        `The ${noun} ${path} cannot have a write-ahead log (its journal mode is ${String(mode)}). Keep it on a disk of this machine.`,
       )
     } catch (error) {
       if (!isBusy(error, driver) || performance.now() >= giveUpAtMs) throw error

@@ -1,7 +1,7 @@
 import type { Clock } from '@longcall/core'
 import { monotonic } from '@longcall/core/backend'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
-import type { TaskFile } from '../file/task-file.ts'
+import type { OpenedFile } from '../file/opened-file.ts'
 import { renewAllLeases } from './leases.ts'
 
 /** More than clocks drift apart between two looks, and less than a correction that would matter to a lease. */
@@ -16,12 +16,12 @@ const settleMs = 300_000
  * What looks lost or expired then need not be. Every lease begins anew, and for a while nothing is deleted.
  */
 export class ClockGuard {
-  readonly #file: TaskFile
+  readonly #file: OpenedFile
   readonly #clock: Clock
   #offsetMs: number
   #deletesFromMs = -Infinity
 
-  constructor(file: TaskFile, clock: Clock) {
+  constructor(file: OpenedFile, clock: Clock) {
     this.#file = file
     this.#clock = clock
     this.#offsetMs = this.#offset()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { done, drivers, FileLab, ifOpen, newTask, put, worker } from '../../../../tests/support/file-lab.ts'
 import { FileProcess } from '../../../../tests/support/file-process.ts'
 import { RuntimeBench, said } from '../../../../tests/support/runtime-bench.ts'
-import { isDead, processName } from './process-name.ts'
+import { processName } from '@longcall/core/backend'
 
 const clock = systemClock
 /** Longer than any test takes: nothing here waits for a lease to run out. */
@@ -91,16 +91,4 @@ describe.each(drivers)('the tasks of a process that is gone, %s', (_name, driver
     await lab.clock.advance(worker.leaseMs)
     expect((await store.claimable(worker, { limit: 9 })).tasks.map((task) => task.id)).toEqual([id])
   })
-})
-
-test('a process is known to be dead by its id on its own system alone', async () => {
-  const [pid, system] = processName().split('@')
-  expect(pid).toBe(`${process.pid}`)
-  expect(isDead(processName())).toBe(false)
-  expect(isDead(`1@${system}`)).toBe(false)
-  expect(isDead(`4194304@${system}`)).toBe(true)
-  expect(isDead('4194304@elsewhere')).toBe(false)
-  for (const name of ['', '@', 'x', `x@${system}`, `@${system}`, `-1@${system}`, `0@${system}`, `1.5@${system}`]) {
-    expect({ name, isDead: isDead(name) }).toEqual({ name, isDead: false })
-  }
 })

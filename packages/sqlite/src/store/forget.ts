@@ -1,6 +1,6 @@
 import type { ExpiredTask } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
-import type { Prepare } from '../file/task-file.ts'
+import type { Prepare } from '../file/opened-file.ts'
 
 /** What tells of a task that is gone. */
 const telling = 'id, namespace, tool, owner, status'

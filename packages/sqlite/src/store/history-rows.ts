@@ -1,5 +1,5 @@
 import type { TaskHistoryEntry } from '@longcall/core'
-import type { Prepare } from '../file/task-file.ts'
+import type { Prepare } from '../file/opened-file.ts'
 import type { TaskEntry } from './task-rows.ts'
 
 /** How much of a long history is told. */

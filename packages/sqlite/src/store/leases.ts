@@ -1,7 +1,7 @@
 import type { Clock, Lease, LeaseState } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
-import type { Prepare, TaskFile } from '../file/task-file.ts'
-import { isDead } from './process-name.ts'
+import type { Prepare, OpenedFile } from '../file/opened-file.ts'
+import { isDead } from '@longcall/core/backend'
 import type { TaskLease } from './task-head.ts'
 import { isAlive } from './task-rows.ts'
 
@@ -10,7 +10,7 @@ import { isAlive } from './task-rows.ts'
  *
  * And brings leases back that reach too far: they were written before somebody set the clock back.
  */
-export async function endDeadLeases(file: TaskFile, self: string, clock: Clock): Promise<void> {
+export async function endDeadLeases(file: OpenedFile, self: string, clock: Clock): Promise<void> {
   const seenMs = clock.now()
   const { holders, isAhead } = await file.read((prepare) => ({
     holders: prepare('SELECT DISTINCT lease_holder FROM tasks WHERE lease_until > ?').all(seenMs),
@@ -53,7 +53,7 @@ export function holdLease(
 }
 
 /** Lets every lease begin anew, as after a jump of the clock: whoever holds one and is alive renews it in time. */
-export async function renewAllLeases(file: TaskFile, clock: Clock): Promise<void> {
+export async function renewAllLeases(file: OpenedFile, clock: Clock): Promise<void> {
   await file.write(() => {
     const renew = file.statement('UPDATE tasks SET lease_until = ? + lease_ms WHERE lease_until IS NOT NULL')
     renew.run(clock.now())

@@ -1,6 +1,6 @@
 import type { JsonObject, QuestionAnswer, QuestionRecord } from '@longcall/core'
-import type { ContentCodec } from './content-codec.ts'
-import type { Prepare } from '../file/task-file.ts'
+import type { ContentCodec } from '../file/content-codec.ts'
+import type { Prepare } from '../file/opened-file.ts'
 import type { TaskEntry } from './task-rows.ts'
 
 /**

@@ -8,8 +8,8 @@ import {
   type TaskStatus,
 } from '@longcall/core'
 import type { SqliteValue } from '../driver/driver.ts'
-import type { Prepare } from '../file/task-file.ts'
-import type { ContentCodec } from './content-codec.ts'
+import type { Prepare } from '../file/opened-file.ts'
+import type { ContentCodec } from '../file/content-codec.ts'
 import type { Cursors } from './cursors.ts'
 import { head } from './task-head.ts'
 import { isAlive, readSummary } from './task-rows.ts'

@@ -40,14 +40,14 @@ import {
 } from '@longcall/core/backend'
 import { randomUUID } from 'node:crypto'
 import type { FileSecrets } from '../file/file-secrets.ts'
-import type { Prepare, TaskFile } from '../file/task-file.ts'
-import { ContentCodec } from './content-codec.ts'
+import type { Prepare, OpenedFile } from '../file/opened-file.ts'
+import { ContentCodec } from '../file/content-codec.ts'
 import { Cursors } from './cursors.ts'
 import { freeId, isAnyExpired, sweepExpired } from './forget.ts'
 import { insertEvents, readHistory } from './history-rows.ts'
 import { holdLease } from './leases.ts'
 import { countOpen, countTasks, findClaimable, findLost, listTasks } from './searches.ts'
-import { processName } from './process-name.ts'
+import { processName } from '@longcall/core/backend'
 import { updateQuestions } from './question-rows.ts'
 import { json, stamped } from './stamped.ts'
 import { insertStep, readSteps } from './step-rows.ts'
@@ -70,7 +70,7 @@ type Change = (entry: TaskEntry, stamp: (record: TaskRecord) => TaskRecord, nowM
 
 /** Keeps tasks in a SQLite file, which several processes of one machine may share. */
 export class SqliteStore implements TaskStore {
-  readonly #file: TaskFile
+  readonly #file: OpenedFile
   readonly #clock: Clock
   readonly #codec: ContentCodec
   readonly #cursors: Cursors
@@ -78,10 +78,10 @@ export class SqliteStore implements TaskStore {
   readonly #taking: TakingGuard
   readonly #process = processName()
 
-  constructor(file: TaskFile, { cursorKey, contentKey }: FileSecrets, clock: Clock = systemClock) {
+  constructor(file: OpenedFile, { cursorKey, contentKey }: FileSecrets, clock: Clock = systemClock) {
     this.#file = file
     this.#clock = clock
-    this.#codec = new ContentCodec(contentKey, file.path)
+    this.#codec = new ContentCodec(contentKey, file)
     this.#cursors = new Cursors(cursorKey)
     this.#watched = new WatchedTasks(file)
     this.#taking = new TakingGuard(file, clock, this.#process)

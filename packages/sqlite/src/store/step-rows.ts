@@ -1,6 +1,6 @@
 import type { JsonValue, StepRecord, TaskRecord } from '@longcall/core'
-import type { ContentCodec } from './content-codec.ts'
-import type { Prepare } from '../file/task-file.ts'
+import type { ContentCodec } from '../file/content-codec.ts'
+import type { Prepare } from '../file/opened-file.ts'
 import type { TaskEntry } from './task-rows.ts'
 
 /** Keeps what a step gave, unless there is something under its key, and gives the task as it is then. */

@@ -1,18 +1,18 @@
 import type { Clock } from '@longcall/core'
 import { monotonic } from '@longcall/core/backend'
-import type { TaskFile } from '../file/task-file.ts'
+import type { OpenedFile } from '../file/opened-file.ts'
 import { ClockGuard } from './clock-guard.ts'
 import { endDeadLeases } from './leases.ts'
 
 /** Sees to it that only what is lost is taken, and only what is over deleted: a lease may have run out although its holder is alive. */
 export class TakingGuard {
-  readonly #file: TaskFile
+  readonly #file: OpenedFile
   readonly #clock: Clock
   readonly #clockGuard: ClockGuard
   readonly #process: string
 
   /** @param process The name of this process. */
-  constructor(file: TaskFile, clock: Clock, process: string) {
+  constructor(file: OpenedFile, clock: Clock, process: string) {
     this.#file = file
     this.#clock = clock
     this.#clockGuard = new ClockGuard(file, clock)

@@ -1,5 +1,5 @@
 import type { TaskRecord, TaskSummary } from '@longcall/core'
-import type { ContentCodec } from './content-codec.ts'
+import type { ContentCodec } from '../file/content-codec.ts'
 
 /** What a row of `tasks` says. */
 export interface TaskHead {

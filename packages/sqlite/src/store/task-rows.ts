@@ -1,7 +1,7 @@
 import type { TaskRecord, TaskRequest, TaskSummary } from '@longcall/core'
 import type { SqliteRow } from '../driver/driver.ts'
-import type { Prepare } from '../file/task-file.ts'
-import type { ContentCodec } from './content-codec.ts'
+import type { Prepare } from '../file/opened-file.ts'
+import type { ContentCodec } from '../file/content-codec.ts'
 import { questions, readQuestions } from './question-rows.ts'
 import { head, readHead, type TaskLease } from './task-head.ts'
 

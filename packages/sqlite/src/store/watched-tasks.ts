@@ -1,11 +1,11 @@
 import { HintHub } from '@longcall/core/backend'
-import type { TaskFile } from '../file/task-file.ts'
+import type { OpenedFile } from '../file/opened-file.ts'
 
 const selectWatched = 'SELECT id, updated_at FROM tasks WHERE id IN (SELECT value FROM json_each(?))'
 
 /** Who wants to hear of which task, and what other processes wrote of it. */
 export class WatchedTasks {
-  readonly #file: TaskFile
+  readonly #file: OpenedFile
   readonly #hints = new HintHub()
   /** How many watch each task, and when it was written last, as far as was seen here. */
   readonly #watched = new Map<string, { watchers: number; updatedAtMs: unknown }>()
@@ -14,7 +14,7 @@ export class WatchedTasks {
   #rest: NodeJS.Timeout | undefined
   #isBehind = false
 
-  constructor(file: TaskFile) {
+  constructor(file: OpenedFile) {
     this.#file = file
   }
 

@@ -1,16 +1,17 @@
 import type { JsonValue } from '@longcall/core'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
-import { damaged } from '../file/explain-error.ts'
-import { seal, unseal } from '../file/sealer.ts'
+import { damaged } from './explain-error.ts'
+import type { FileKind } from './file-kind.ts'
+import { seal, unseal } from './sealer.ts'
 
 /** How what tools and clients said is written: as JSON, and with a key, sealed. */
 export class ContentCodec {
   readonly #key: Uint8Array | undefined
-  readonly #path: string
+  readonly #file: CodedFile
 
-  constructor(key: Uint8Array | undefined, path: string) {
+  constructor(key: Uint8Array | undefined, file: CodedFile) {
     this.#key = key
-    this.#path = path
+    this.#file = file
   }
 
   /** @param place Which content of which task it is: sealed, it can be read there only. */
@@ -24,8 +25,14 @@ export class ContentCodec {
     try {
       return JSON.parse(this.#key === undefined ? written : unseal(written, { key: this.#key, place })) as JsonValue
     } catch (error) {
-      const what = `The ${place} cannot be read. ${damaged(this.#path)}`
+      const what = `The ${place} cannot be read. ${damaged(this.#file.kind.noun, this.#file.path)}`
       throw new SqliteStoreError('store_corrupt', what, { cause: error })
     }
   }
+}
+
+/** The file that holds it, for messages. */
+interface CodedFile {
+  readonly path: string
+  readonly kind: FileKind
 }

@@ -1,6 +1,7 @@
 import type { SqliteConnection, SqliteDriver, SqliteStatement } from '../driver/driver.ts'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import { explainError } from './explain-error.ts'
+import type { FileKind } from './file-kind.ts'
 import { FilePlace } from './file-place.ts'
 import { assertKnownVersion } from './migrations.ts'
 import { openMs, openReader, openWriter } from './open-file.ts'
@@ -18,8 +19,9 @@ const lookEveryMs = 25
  *
  * It has two connections. What is read while no write runs is what is committed, and a reader waits for nobody who writes.
  */
-export class TaskFile {
+export class OpenedFile {
   readonly path: string
+  readonly kind: FileKind
   readonly #driver: SqliteDriver
   readonly #writer: SqliteConnection
   readonly #reader: SqliteConnection
@@ -34,11 +36,12 @@ export class TaskFile {
   #isClosed = false
 
   /** @throws {SqliteStoreError} Thrown when the file cannot be used. */
-  constructor(path: string, driver: SqliteDriver) {
+  constructor(path: string, driver: SqliteDriver, kind: FileKind) {
     this.path = path
+    this.kind = kind
     this.#driver = driver
     try {
-      this.#writer = openWriter(path, driver)
+      this.#writer = openWriter(path, driver, kind)
     } catch (error) {
       throw this.explain(error)
     }
@@ -69,7 +72,7 @@ export class TaskFile {
 
   /** Does a write, together with others of this tick; durable when it resolves. */
   write<T>(run: () => T): Promise<T> {
-    if (this.#isClosed) return Promise.reject(closedError(this.path))
+    if (this.#isClosed) return Promise.reject(closedError(this))
     return this.#queue.add(run)
   }
 
@@ -92,7 +95,7 @@ export class TaskFile {
 
   /** The same with one statement, which needs no transaction to see one moment: that takes as long as many a statement. */
   async readOnce<T>(run: (prepare: Prepare) => T): Promise<T> {
-    if (this.#isClosed) throw closedError(this.path)
+    if (this.#isClosed) throw closedError(this)
     try {
       return run((sql) => prepared(this.#reads, this.#reader, sql))
     } catch (error) {
@@ -115,7 +118,12 @@ export class TaskFile {
 
   /** What failed, as an error of ours. */
   explain(error: unknown): ReturnType<typeof explainError> {
-    return explainError(error, this.#driver, this.path)
+    return explainError(error, this.#driver, this.path, this.kind)
+  }
+
+  /** Whether SQLite said this, and not whoever used it. */
+  isOfSqlite(error: unknown): boolean {
+    return this.#driver.resultCode(error) !== undefined
   }
 
   close(): void {
@@ -123,7 +131,7 @@ export class TaskFile {
     this.#isClosed = true
     clearInterval(this.#timer)
     this.#listeners.clear()
-    this.#queue.close(closedError(this.path))
+    this.#queue.close(closedError(this))
     // What is committed is in the file, or beside it; where any of this fails, the next to open it tidies up. SQLite takes the
     // log in with the last connection, but one that a driver has not let go of yet may be the last.
     ignoringFailure(() => this.#writer.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get())
@@ -134,11 +142,11 @@ export class TaskFile {
 
   /** Throws when this process may not write to the file any more. */
   #assertStillOurs(): void {
-    assertKnownVersion(Number(this.statement('PRAGMA user_version').get()?.['user_version']), this.path)
+    assertKnownVersion(Number(this.statement('PRAGMA user_version').get()?.['user_version']), this.path, this.kind)
     if (this.#identity.isKept()) return
     throw new SqliteStoreError(
       'store_moved',
-      `The task file ${this.path} or its -wal or -shm was moved, deleted or replaced while it was open. Nothing is written any more. Put it back with its -wal and -shm, or restart this process.`,
+      `The ${this.kind.noun} ${this.path} or its -wal or -shm was moved, deleted or replaced while it was open. Nothing is written any more. Put it back with its -wal and -shm, or restart this process.`,
     )
   }
 
@@ -191,9 +199,9 @@ function ignoringFailure(step: () => unknown): void {
   }
 }
 
-function closedError(path: string): SqliteStoreError {
+function closedError({ kind, path }: Pick<OpenedFile, 'kind' | 'path'>): SqliteStoreError {
   return new SqliteStoreError(
     'store_closed',
-    `The task file ${path} was closed here, and takes nothing any more. Open it again to go on.`,
+    `The ${kind.noun} ${path} was closed here, and takes nothing any more. Open it again to go on.`,
   )
 }

@@ -1,0 +1,106 @@
+import { LongcallError, type Clock } from '@longcall/core'
+import type { WaitLimits } from '../connection/deadline.ts'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
+import type { ClientJournal, TakenTask } from '../journal/client-journal.ts'
+import { EndedTask } from '../tasks/ended-task.ts'
+import type { TaskRegistry } from '../tasks/task-registry.ts'
+import type { TaskSource } from '../tasks/task-source.ts'
+import type { AnyTask } from './client-tasks.ts'
+import { pendingCall, type PendingCall } from './pending-calls.ts'
+import { TakenTasks, type ResumedOutcome, type ResumedTasks, type TakenHandle } from './resumed-tasks.ts'
+
+/** How to take tasks up again. */
+export interface ResumeAllOptions extends WaitLimits {
+  /**
+   * Has the outcome of each task as it ends, from now on; the journal keeps it until this resolves. Where it throws, the
+   * outcome is kept for the next `resumeAll()`, and `onError` is told. An outcome may come a second time, where a process died
+   * in between.
+   */
+  readonly onResult?: (outcome: ResumedOutcome) => void | Promise<void>
+}
+
+/** What the journal keeps for this client: to look at, to take up again, to throw away. */
+export class JournaledTasks {
+  readonly #port: JournaledTasksPort
+
+  constructor(port: JournaledTasksPort) {
+    this.#port = port
+  }
+
+  async pending(): Promise<readonly PendingCall[]> {
+    return (await this.#journal('pending').list()).map(pendingCall)
+  }
+
+  async resumeAll({ onResult, ...limits }: ResumeAllOptions): Promise<ResumedTasks> {
+    if (onResult !== undefined && typeof onResult !== 'function')
+      throw new InvalidOptionError('onResult', onResult, 'a function')
+    const journal = this.#journal('resumeAll')
+    const taken = (await journal.takeAll()).map((task) => this.#handle(task))
+    const fateUnknown = (await this.pending()).filter(({ kind }) => kind === 'fate_unknown')
+    const resumed = new TakenTasks(taken, fateUnknown, onResult)
+    if (onResult !== undefined) for (const each of taken) this.#follow(resumed.outcome(each, limits), each)
+    return resumed
+  }
+
+  forget(id: string): Promise<boolean> {
+    return this.#journal('forget').forget(id)
+  }
+
+  async prune({ olderThanMs }: { readonly olderThanMs: number }): Promise<number> {
+    if (typeof olderThanMs !== 'number' || !(olderThanMs >= 0))
+      throw new InvalidOptionError('olderThanMs', olderThanMs, 'milliseconds, zero or more')
+    const journal = this.#journal('prune')
+    const newestMs = this.#port.clock.now() - olderThanMs
+    const old = (await this.pending()).filter(
+      ({ startedAtMs, heldBy }) => heldBy === 'nobody' && startedAtMs <= newestMs,
+    )
+    await Promise.all(old.map(({ id }) => journal.forget(id)))
+    return old.length
+  }
+
+  #handle({ entry, keeper }: TakenTask): Taken {
+    const { registry, clock } = this.#port
+    const acknowledge = (): void => keeper.acknowledged()
+    const source =
+      entry.state === 'ended'
+        ? new EndedTask(entry.reference, entry.ending, clock, keeper)
+        : registry.resume(entry.reference)
+    let hasOutcome = false
+    const task = this.#port.handle(source, () => {
+      hasOutcome = true
+    })
+    return { task, hasOutcome: () => hasOutcome, acknowledge, letGo: () => keeper.letGo() }
+  }
+
+  /** Where nobody waits for the outcome, what fails is reported, and others may take the task. */
+  #follow(outcome: Promise<unknown>, { letGo }: Taken): void {
+    outcome.catch((error: unknown) => {
+      letGo()
+      this.#port.report(error)
+    })
+  }
+
+  #journal(method: string): ClientJournal {
+    const journal = this.#port.journal(`tasks.${method}`)
+    if (journal !== undefined) return journal
+    throw new LongcallError(
+      'no_journal',
+      `tasks.${method} needs a journal, and this client keeps none; pass one to Client.connect(): journal: fileJournal(path).`,
+    )
+  }
+}
+
+interface Taken extends TakenHandle {
+  readonly letGo: () => void
+}
+
+/** What {@link JournaledTasks} needs of its client. */
+export interface JournaledTasksPort {
+  readonly registry: TaskRegistry
+  readonly clock: Clock
+  /** That of the connection; throws, naming the method, when there is none. */
+  journal(method: string): ClientJournal | undefined
+  /** A handle that calls `acknowledge` once its `result()` gave the outcome. */
+  handle(source: TaskSource, acknowledge: () => void): AnyTask
+  readonly report: (error: unknown) => void
+}

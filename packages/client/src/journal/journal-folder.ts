@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import {
+  JournalError,
+  toJsonObject,
+  type Journal,
+  type JournalChange,
+  type JournalHolder,
+  type JournalKey,
+  type JournalRecord,
+  type JsonObject,
+} from '@longcall/core'
+import { DraftFolder, namesIn } from './draft-folder.ts'
+import { explain } from './explain-file-error.ts'
+import { FileRecord } from './file-record.ts'
+import { FolderWatch } from './folder-watch.ts'
+import { openFolder } from './open-folder.ts'
+
+/**
+ * A journal as files: a folder for each scope, in that one for each record, in that one file for each version of it.
+ *
+ * ```
+ * journal.json            says that the folder is a journal
+ * scopes/<scope>/<id>/7   see FileRecord
+ * holders/<name>          who is there
+ * drafts/                 what is not finished, or thrown away
+ * ```
+ */
+export class JournalFolder implements Journal {
+  readonly name: string
+  readonly #path: string
+  readonly #drafts: DraftFolder
+  readonly #watches = new Map<string, FolderWatch>()
+  readonly #running = new Set<Promise<unknown>>()
+  #opening: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(path: string) {
+    this.name = path
+    this.#path = resolve(path)
+    this.#drafts = new DraftFolder(join(this.#path, 'drafts'))
+  }
+
+  get({ scope, id }: JournalKey): Promise<JsonObject | undefined> {
+    return this.#use(async () => (await this.#record(scope, id).read()).content)
+  }
+
+  list(scope: string): Promise<readonly JournalRecord[]> {
+    return this.#use(async () => {
+      const ids = await namesIn(this.#folderOf(scope))
+      const records = await Promise.all(ids.map((id) => this.#read(scope, id)))
+      return records.filter((record) => record !== undefined)
+    })
+  }
+
+  edit({ scope, id }: JournalKey, change: JournalChange): Promise<JsonObject | undefined> {
+    const record = this.#record(scope, id)
+    return this.#use(async () => {
+      for (;;) {
+        const found = await record.read()
+        const wanted = change(found.content)
+        if (wanted === found.content) return wanted
+        const content = wanted === undefined ? undefined : toJsonObject(wanted, `record ${id} of the journal`)
+        if (!(await record.write(found.version + 1, content))) continue
+        await this.#watchOf(scope).touch()
+        return content
+      }
+    })
+  }
+
+  watch(scope: string, hint: () => void): () => void {
+    return this.#isClosed ? () => {} : this.#watchOf(scope).add(hint)
+  }
+
+  beat(holder: JournalHolder): Promise<void> {
+    // What a machine that lost its power forgets of this is true of nobody any more: nothing is synced.
+    return this.#use(() => this.#drafts.replace(this.#holder(holder.name), JSON.stringify(holder)))
+  }
+
+  leave(name: string): Promise<void> {
+    return this.#use(() => this.#drafts.discard(this.#holder(name)))
+  }
+
+  holders(): Promise<readonly JournalHolder[]> {
+    return this.#use(async () => {
+      const names = await namesIn(join(this.#path, 'holders'))
+      const found = await Promise.all(names.map((name) => readHolder(this.#holder(name))))
+      return found.filter((holder) => holder !== undefined)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const watch of this.#watches.values()) watch.close()
+    await Promise.allSettled(this.#running)
+  }
+
+  /** One whose remover was killed is taken away. */
+  async #read(scope: string, id: string): Promise<JournalRecord | undefined> {
+    const record = this.#record(scope, id)
+    const { version, content } = await record.read()
+    if (content !== undefined) return { id, content }
+    if (version > 0) await record.bury().catch(() => {})
+    return undefined
+  }
+
+  #record(scope: string, id: string): FileRecord {
+    return new FileRecord(join(this.#folderOf(scope), id), this.#drafts)
+  }
+
+  #holder(name: string): string {
+    return join(this.#path, 'holders', name)
+  }
+
+  /** A scope may be any text, and a name of a file not. */
+  #folderOf(scope: string): string {
+    return join(this.#path, 'scopes', createHash('sha256').update(scope).digest('hex').slice(0, 40))
+  }
+
+  #watchOf(scope: string): FolderWatch {
+    let watch = this.#watches.get(scope)
+    if (watch === undefined) this.#watches.set(scope, (watch = new FolderWatch(this.#folderOf(scope))))
+    return watch
+  }
+
+  #use<T>(work: () => Promise<T>): Promise<T> {
+    const running = this.#explained(work).finally(() => this.#running.delete(running))
+    this.#running.add(running)
+    return running
+  }
+
+  async #explained<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) {
+      throw new JournalError('journal_closed', `The journal ${this.name} was closed here. Open it again to go on.`)
+    }
+    this.#opening ??= openFolder(this.#path).then(() => this.#drafts.sweep())
+    try {
+      await this.#opening
+    } catch (error) {
+      this.#opening = undefined
+      throw explain(error, this.name)
+    }
+    try {
+      return await work()
+    } catch (error) {
+      throw explain(error, this.name)
+    }
+  }
+}
+
+/** One that left, or cannot be read, is nobody. */
+async function readHolder(path: string): Promise<JournalHolder | undefined> {
+  try {
+    const { name, process, untilMs } = JSON.parse(await readFile(path, 'utf8')) as Partial<JournalHolder>
+    if (typeof name !== 'string' || typeof process !== 'string' || typeof untilMs !== 'number') return undefined
+    return { name, process, untilMs }
+  } catch {
+    return undefined
+  }
+}
