@@ -73,7 +73,7 @@ export class LiveClient implements OperatingPort {
     )
     this.receiver = new TaskReceiver({
       host: options.hostTasks,
-      owner: () => this.#endpoint(),
+      owner: async () => JSON.stringify([await this.#endpoint(), options.principal]),
       clock,
       canAnswer: (kind) => this.connection.desk.canAnswer(kind),
       answer: (kind, params, context) => this.#answerInTask(kind, params, context),

@@ -34,7 +34,7 @@ export class HostedTasks {
     this.#port = port
     this.#runtime = new TaskRuntime({
       backend: (host.backend ?? memory)(),
-      // Each server's tasks are run by a client that is connected to it, and to nobody else: its handlers are for that server.
+      // They are run by a client that is connected to that server, as that principal, and by no other: so are its handlers.
       namespace: `client of ${owner}`,
       clock,
       ...(host.limits !== undefined && { limits: host.limits }),
@@ -182,7 +182,7 @@ export class HostedTasks {
 /** What {@link HostedTasks} need. */
 export interface HostedTasksPort {
   readonly host: HostTasks
-  /** The server that asks: its tasks are nobody else's. */
+  /** The server that asks, and who it asks: their tasks are nobody else's. */
   readonly owner: string
   readonly clock: Clock
   /** Has the user's handler answer, question and answer checked against the protocol. */

@@ -184,7 +184,7 @@ export class TaskReceiver {
 /** What a {@link TaskReceiver} needs of its client. */
 export interface ReceiverPort {
   readonly host: HostTasks
-  /** What the tasks of the server at hand are kept under. */
+  /** What the tasks are kept under: those of one server, for one principal. */
   owner(): Promise<string>
   readonly clock: Clock
   /** Whether a plain handler is set. */

@@ -36,3 +36,5 @@ export interface DriverPort {
 
 /** How long a cancel is tried for where the caller does not say, in milliseconds: the task may run on, and cost. */
 export const cancelPatienceMs = 300_000
+/** How often a task whose time is over is asked for in vain. */
+export const lateTries = 5

@@ -1,6 +1,7 @@
 import {
   hasPayload,
   isTerminal,
+  monotonic,
   readQuestionKey,
   type TaskOutcome,
   type TaskQuestion,
@@ -31,7 +32,7 @@ export class TaskChannel2025 implements TaskChannel {
   #latest: TaskState['task'] | undefined
   /** Why no answer is wanted any more. */
   #over: Error | undefined
-  /** When the stream was opened, or last had to do with a question; milliseconds since the epoch. */
+  /** When the stream was opened, or last had to do with a question; by the even clock, in milliseconds. */
   #heardAt = 0
 
   constructor(connection: Connection, taskId: string, sink: TaskSink) {
@@ -121,7 +122,7 @@ export class TaskChannel2025 implements TaskChannel {
     const question = this.#questions.get(key)
     if (question === undefined || question.settle !== undefined) return
     question.settle = settle
-    this.#heardAt = this.#connection.clock.now()
+    this.#heardAt = monotonic(this.#connection.clock)
     for (const asked of question.waiting) settle(asked)
     question.delivered = question.waiting
     question.waiting = []
@@ -134,7 +135,7 @@ export class TaskChannel2025 implements TaskChannel {
    * leaves nothing to guess.
    */
   #asked(asked: AskedQuestion): void {
-    this.#heardAt = this.#connection.clock.now()
+    this.#heardAt = monotonic(this.#connection.clock)
     if (this.#over !== undefined) return this.#decline(asked, this.#over)
     const print = fingerprint(asked)
     const named = readQuestionKey(asked.params['_meta'])
@@ -155,7 +156,7 @@ export class TaskChannel2025 implements TaskChannel {
     asked.signal.addEventListener('abort', () => this.#gone(question, asked), { once: true })
     this.#sink.asked(
       question.question,
-      named === undefined ? { kind: 'content', arrivedAtMs: this.#heardAt } : { kind: 'key' },
+      named === undefined ? { kind: 'content', arrivedAtMs: this.#connection.clock.now() } : { kind: 'key' },
     )
   }
 
@@ -185,7 +186,7 @@ export class TaskChannel2025 implements TaskChannel {
   /** The task wants input and has long had no question: the stream that should have brought it may be dead. */
   #isSilent(): boolean {
     const waits = [...this.#questions.values()].some((question) => question.waiting.length > 0)
-    return this.#held !== undefined && !waits && this.#connection.clock.now() - this.#heardAt > silenceMs
+    return this.#held !== undefined && !waits && monotonic(this.#connection.clock) - this.#heardAt > silenceMs
   }
 
   #letStreamGo(reason: Error): void {
@@ -196,7 +197,7 @@ export class TaskChannel2025 implements TaskChannel {
   #hold(): void {
     if (this.#held !== undefined || this.#stop.length === 0) return
     const abort = new AbortController()
-    this.#heardAt = this.#connection.clock.now()
+    this.#heardAt = monotonic(this.#connection.clock)
     const held: HeldResult = { abort, outcome: this.#read(abort.signal) }
     this.#held = held
     void held.outcome.then((outcome) => {

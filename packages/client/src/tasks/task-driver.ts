@@ -4,7 +4,7 @@ import type { RequestOptions } from '../connection/connection.ts'
 import { retryDelayMs } from '../connection/retry-delay.ts'
 import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
 import { TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
-import { cancelPatienceMs, type DriverPort } from './driver-port.ts'
+import { cancelPatienceMs, lateTries, type DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
 import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger, type Stuck } from './question-ledger.ts'
@@ -212,8 +212,10 @@ export class TaskDriver implements TaskSource {
         else if (isTransient(error)) suspicious = 0
         else throw error
         if (suspicious > suspiciousLimit) throw error
-        // Past its time to live the server may have forgotten it; one that still answers is believed.
-        if (this.#view.mayBeForgotten) throw this.#gone(errors.expired(this.#view.life, error))
+        // Past its time to live the server may have forgotten it; one that answers is believed, and one that cannot be reached
+        // yet, since the machine has just woken up, gets a few tries.
+        if (this.#view.mayBeForgotten && this.#failures > lateTries)
+          throw this.#gone(errors.expired(this.#view.life, error))
         const retryAfterMs = retryAfterOf(error)
         this.#timer.dueIn(retryDelayMs(this.#failures, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
       }
