@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { ClientOptions } from '@longcall/client'
-import { expectSoon, textOf } from '../support/answering.ts'
+import type { ClientOptions, ToolResult } from '@longcall/client'
+import { expectSoon } from '../support/answering.ts'
 import { everything, isMissing, sharedPeer } from '../support/third-party.ts'
 
 const sampling = 'trigger-sampling-request-async'
@@ -93,7 +93,7 @@ describe.skipIf(isMissing(everything, "a server of the protocol's authors that a
 )
 
 /** All that a call gave, in one text. */
-async function call(result: Promise<Parameters<typeof textOf>[0]>): Promise<string> {
+async function call(result: Promise<ToolResult>): Promise<string> {
   const { content } = await result
   return content.map((block) => (block.type === 'text' ? block.text : '')).join('\n')
 }
