@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Client, ClientOptions, HostTasks } from '@longcall/client'
 import { expectSoon, gate, textOf } from '../support/answering.ts'
+import { failure } from '../support/failure.ts'
 import { isMissing, pythonPeer, sharedPeer } from '../support/third-party.ts'
 
 const asking = pythonPeer('the Python SDK v1', 'mcp1', 'mcp1_asking_server.py')
@@ -24,7 +25,9 @@ describe.skipIf(isMissing(asking, 'a server of another language that asks for an
 
       describe.each(cells)('in a $tool tool', ({ asTask }) => {
         const call = async (client: Client, name: string): Promise<string | undefined> =>
-          textOf(asTask ? await (await client.callTool(name, {}, { task: true })).result() : await client.callTool(name))
+          textOf(
+            asTask ? await (await client.callTool(name, {}, { task: true })).result() : await client.callTool(name),
+          )
 
         test('asks plainly, and is answered plainly', async () => {
           const { asked, options } = person()
@@ -99,8 +102,8 @@ describe.skipIf(isMissing(asking, 'a server of another language that asks for an
 
       test('asks no client for a task that does not run any', async () => {
         const client = await connect({ onElicitation: () => ({ action: 'decline' }) })
-        const result = await client.callTool('name_as_task').catch((error: unknown) => error)
-        expect(String((result as Error).message)).toContain('task-augmented elicitation')
+        const error = await failure(client.callTool('name_as_task'))
+        expect((error as Error).message).toContain('task-augmented elicitation')
       })
 
       test('that wants a task all the same is answered as if it had not', async () => {
@@ -124,7 +127,7 @@ describe.skipIf(isMissing(asking, 'a server of another language that asks for an
           throw new Error('no eyes')
         }
         const client = await connect({ hostTasks: { pollIntervalMs: 20, onElicitation } })
-        const error = await client.callTool('name_as_task').catch((thrown: unknown) => thrown)
+        const error = await failure(client.callTool('name_as_task'))
         expect((error as Error).message).toContain('no eyes')
       })
     })

@@ -1,7 +1,8 @@
 /*
  * A server on the TypeScript SDK v1 (2025-11-25) that wants its client to answer in tasks of the client's own. Over HTTP
  * it asks on the session's GET stream, or on the stream of a call. Its stream of a task polls as it is told, sends `task`
- * along with `tasks/get` and `tasks/result`, and says of a task that did not complete only that.
+ * along with `tasks/get` and `tasks/result`, and says of a task that did not complete only that. What a tasked tool of it
+ * asks comes on the stream of `tasks/result`.
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import {
@@ -176,6 +177,24 @@ describe.each(['memory', 'http'] as const)('a server on the TypeScript SDK v1, o
     test('asks plainly from within a call, and the plain handler answers', async () => {
       const { client } = await meet({ ...hosted, onElicitation: () => ({ action: 'decline' }) })
       expect(textOf(await client.callTool('asks_plainly'))).toBe('decline')
+    })
+
+    test('asks from within a tasked tool on the stream of tasks/result, and both tasks end', async () => {
+      const related: unknown[] = []
+      const onElicitation: HostTasks['onElicitation'] = (_request, { relatedTaskId }) => {
+        related.push(relatedTaskId)
+        return ann
+      }
+      const { client } = await meet({ hostTasks: { pollIntervalMs: 20, onElicitation } })
+      const task = await client.callTool('ask_as_task', {}, { task: true })
+      expect(textOf(await task.result())).toBe('hello Ann')
+      expect(related).toEqual([task.id])
+    })
+
+    test('asks plainly from within a tasked tool, and the plain handler answers', async () => {
+      const { client } = await meet({ ...hosted, onElicitation: () => ({ action: 'decline' }) })
+      const task = await client.callTool('ask', {}, { task: true })
+      expect(textOf(await task.result())).toBe('hello decline')
     })
 
     test('is refused where it asks plainly, and only tasks are set', async () => {

@@ -10,7 +10,7 @@ export type ResultOutcome = Extract<TaskOutcome, { readonly kind: 'result' }>
  * What the answer to `tasks/result` holds: the result of the request that became the task.
  *
  * The related-task metadata is taken off again, and with it a `_meta` that had nothing else. So is every `null` of the
- * result itself and of its content blocks: some peers send one for each field that is absent.
+ * result itself and of its content, one block or several: some peers send one for each field that is absent.
  *
  * @throws {MalformedMessageError} Thrown when it is no object.
  */
@@ -22,7 +22,7 @@ export function readResult(result: unknown): ResultOutcome {
   return {
     kind: 'result',
     result: {
-      ...(content !== undefined && { content: Array.isArray(content) ? content.map(cleanBlock) : content }),
+      ...(content !== undefined && { content: Array.isArray(content) ? content.map(cleanBlock) : cleanBlock(content) }),
       ...rest,
       ...(meta !== undefined && { _meta: meta }),
     },
