@@ -29,6 +29,7 @@ const scenarios = [
   'in-flight',
   'requests',
   'completion',
+  'outage',
   'store',
   'durable',
   'server-get',

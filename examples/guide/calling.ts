@@ -35,3 +35,7 @@ const [bindings] = await client.readResource('reports://bindings')
 if (bindings !== undefined && 'text' in bindings) console.log(`bindings: ${bindings.text}`)
 const raw = await client.raw.callTool('estimate_pages', { words: 1 })
 console.log(`raw: ${Object.keys(raw).toSorted().join(', ')}`)
+
+// Resources and prompts take `task`, too. A server that does not run them as tasks answers at once, and the handle has it.
+const reading = await client.readResource('reports://bindings', { task: true })
+console.log(`a handle of a resource: ${reading.returnedImmediately}, ${(await reading.result()).length}`)

@@ -21,7 +21,7 @@ const late = await task.result({ timeoutMs: 100 }).catch((error: unknown) => err
 if (late instanceof WaitTimeoutError) {
   console.log(`gave up waiting: ${late.limit}`)
   const same = client.tasks.resume(late.reference)
-  console.log(`went on: ${(await same.result()).isError ? 'failed' : 'completed'}`)
+  console.log(`went on: ${(await same.wait()).status}`)
 }
 
 // A signal ends a wait at once; the reason reaches the server where the call is no task.

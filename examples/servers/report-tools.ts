@@ -32,7 +32,8 @@ export function declareReportTools(tasks: Tasks, clock: Clock = systemClock): vo
         await ctx.step('page', () => setPage(page, clock, ctx.signal))
       }
 
-      const { action, content } = await ctx.elicit(howToBind, { key: 'binding' })
+      // A client that runs such questions as tasks of its own may take its time; others are asked as ever.
+      const { action, content } = await ctx.elicit(howToBind, { key: 'binding', task: true })
       if (action !== 'accept') return report(`"${title}": ${pages} pages, left unbound.`, { title, pages })
 
       const binding = z.enum(bindings).parse(content?.['binding'])

@@ -9,6 +9,8 @@ import {
   TaskFailedError,
   TaskNotFoundError,
   type ClientOptions,
+  type RunningReference,
+  type ToolOperation,
 } from '@longcall/client'
 import { ann, textOf } from '../support/answering.ts'
 import { isMissing, pythonPeer, sharedPeer } from '../support/third-party.ts'
@@ -62,7 +64,7 @@ describe.skipIf(isMissing(mcp1, 'tasks of 2025-11-25 as the Python SDK has them'
       const client = await peer.connect({ era, capabilities: { elicitation: { form: {} } } })
       const error = await client.callTool('ask').catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(QuestionError)
-      const task = client.tasks.resume((error as QuestionError).reference!)
+      const task = client.tasks.resume((error as QuestionError).reference as RunningReference<ToolOperation>)
       const result = task.result()
       await vi.waitFor(() => expect(task.questions()).toHaveLength(1), { timeout: 20_000 })
       await task.answer(task.questions()[0]!.key, { action: 'accept', content: { name: 'Bob' } })

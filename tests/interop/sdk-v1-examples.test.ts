@@ -4,7 +4,15 @@
  * keeps a task exactly as long as it was asked to.
  */
 import { describe, expect, test, vi } from 'vitest'
-import { QuestionError, RpcError, TaskExpiredError, TaskNotFoundError, ToolError } from '@longcall/client'
+import {
+  QuestionError,
+  RpcError,
+  TaskExpiredError,
+  TaskNotFoundError,
+  ToolError,
+  type RunningReference,
+  type ToolOperation,
+} from '@longcall/client'
 import { textOf } from '../support/answering.ts'
 import { isMissing, sdkExample, sharedPeer } from '../support/third-party.ts'
 
@@ -46,7 +54,7 @@ describe.skipIf(isMissing(interactive, 'tasks that begin with a question'))('sim
       expect(error).toBeInstanceOf(QuestionError)
       const { message, reference } = error as QuestionError
       expect(message).toContain('pass onElicitation')
-      const task = client.tasks.resume(reference!)
+      const task = client.tasks.resume(reference as RunningReference<ToolOperation>)
       const result = task.result()
       await vi.waitFor(() => expect(task.questions()).toHaveLength(1), { timeout: 20_000 })
       await task.answer(task.questions()[0]!.key, { action: 'accept', content: { confirm: true } })

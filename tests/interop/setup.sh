@@ -90,6 +90,9 @@ fi
 # 2026-07-28, as an extension. fastmcp-tasks pins the fastmcp of its own version, and from 4.1.3 on that wants a certifi
 # of the same weeks, which a mirror may lack.
 provide fastmcp fastmcp_tasks 'fastmcp==4.1.4 fastmcp-tasks==4.1.4' 'fastmcp==4.1.2 fastmcp-tasks==4.1.2'
+# 2025-11-25, with prompts and resources as tasks: the last and the first line of FastMCP that have those.
+provide fastmcp3 fastmcp.server.tasks.handlers 'fastmcp[tasks]==3.4.10'
+provide fastmcp2 fastmcp.server.tasks.handlers 'fastmcp[tasks]==2.14.7'
 # 2025-11-25: the last line of the Python SDK with experimental tasks.
 provide mcp1 mcp.server.experimental.task_support 'mcp==1.30.0' 'mcp==1.29.1'
 

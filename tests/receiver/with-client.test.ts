@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Client, ToolError, type ClientOptions, type Target, type TaskReference } from '@longcall/client'
+import {
+  Client,
+  ToolError,
+  type ClientOptions,
+  type Target,
+  type TaskReference,
+  type ToolOperation,
+} from '@longcall/client'
 import { serveHttp, serveTransport } from '@longcall/server'
 import { InMemoryTransport } from '@modelcontextprotocol/client'
 import { plainServer } from '../support/raw-modern.ts'
@@ -165,7 +172,7 @@ describe.each(settings.filter(({ transport }) => transport !== 'stdio'))(
       const saved = JSON.stringify(started)
       await first.close()
       const second = await connect({ onElicitation: accepting(() => 'Bob') })
-      const task = second.tasks.resume(JSON.parse(saved) as TaskReference)
+      const task = second.tasks.resume(JSON.parse(saved) as TaskReference<ToolOperation>)
       expect(textOf(await task.result())).toBe('hello Bob')
     })
   },

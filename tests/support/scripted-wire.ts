@@ -2,7 +2,8 @@
 import type { TaskQuestion, TaskSnapshot, TaskState, TaskStatus } from '@longcall/core'
 import type { ManualClock } from '@longcall/core/testing'
 import { TaskDriver } from '../../packages/client/src/tasks/task-driver.ts'
-import type { Operation, RunningReference } from '../../packages/client/src/tasks/task-reference.ts'
+import type { Operation } from '../../packages/client/src/tasks/operation.ts'
+import type { RunningReference } from '../../packages/client/src/tasks/task-reference.ts'
 import type { TaskChannel, TaskSink, TaskWire } from '../../packages/client/src/tasks/task-wire.ts'
 
 /** What a poll is answered with: a state, or what it rejects with. */

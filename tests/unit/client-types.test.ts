@@ -1,21 +1,28 @@
 import { describe, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import type {
+  AnyTask,
   CallTaskOptions,
   CallToolOptions,
   Client,
   ClientOptions,
   ListOptions,
+  PromptOperation,
+  PromptTask,
+  ResourceContents,
+  ResourceOperation,
+  ResourceTask,
   RunningReference,
   SettledReference,
   Task,
   TaskReference,
   TaskSnapshot,
   TaskStatus,
+  ToolOperation,
   ToolResult,
   ToolTask,
 } from '@longcall/client'
-import type { Client as Sdk, Tool } from '@modelcontextprotocol/client'
+import type { Client as Sdk, GetPromptResult, Tool } from '@modelcontextprotocol/client'
 
 /** Types only: nothing here is run. */
 interface Forecast {
@@ -51,6 +58,21 @@ describe('callTool', () => {
   })
 })
 
+describe('getPrompt and readResource', () => {
+  test('give results, and handles where a task is asked for', () => {
+    const prompt = (client: Client) => client.getPrompt('greet', { name: 'Ann' })
+    const promptTask = (client: Client) => client.getPrompt('greet', undefined, { task: { ttlMs: 5000 }, version: '2' })
+    const contents = (client: Client) => client.readResource('report://today', { cacheMode: 'refresh' })
+    const resourceTask = (client: Client) => client.readResource('report://today', { task: true })
+    expectTypeOf(prompt).returns.resolves.toEqualTypeOf<GetPromptResult>()
+    expectTypeOf(promptTask).returns.resolves.toEqualTypeOf<PromptTask>()
+    expectTypeOf(contents).returns.resolves.toEqualTypeOf<ResourceContents>()
+    expectTypeOf(resourceTask).returns.resolves.toEqualTypeOf<ResourceTask>()
+    expectTypeOf<PromptTask['result']>().returns.resolves.toEqualTypeOf<GetPromptResult>()
+    expectTypeOf<ResourceTask['result']>().returns.resolves.toEqualTypeOf<ResourceContents>()
+  })
+})
+
 describe('a task', () => {
   test('is no thenable: to return one from an async function does not wait for it', () => {
     expectTypeOf<ToolTask>().not.toExtend<PromiseLike<unknown>>()
@@ -75,11 +97,27 @@ describe('a task', () => {
   })
 
   test('is a reference when it is stored, told apart by its kind', () => {
-    expectTypeOf<ToolTask['toJSON']>().returns.toEqualTypeOf<TaskReference>()
+    expectTypeOf<ToolTask['toJSON']>().returns.toEqualTypeOf<TaskReference<ToolOperation>>()
+    expectTypeOf<PromptTask['toJSON']>().returns.toEqualTypeOf<TaskReference<PromptOperation>>()
+    expectTypeOf<ResourceTask['toJSON']>().returns.toEqualTypeOf<TaskReference<ResourceOperation>>()
     expectTypeOf<Extract<TaskReference, { kind: 'task' }>>().toEqualTypeOf<RunningReference>()
     expectTypeOf<Extract<TaskReference, { kind: 'settled' }>>().toEqualTypeOf<SettledReference>()
+  })
+
+  test('is resumed as the handle that its reference came from', () => {
+    const tool = (client: Client, task: ToolTask) => client.tasks.resume<Forecast>(task.toJSON())
+    const prompt = (client: Client, task: PromptTask) => client.tasks.resume(task.toJSON())
+    const resource = (client: Client, task: ResourceTask) => client.tasks.resume(task.toJSON())
+    expectTypeOf(tool).returns.toEqualTypeOf<ToolTask<Forecast>>()
+    expectTypeOf(prompt).returns.toEqualTypeOf<PromptTask>()
+    expectTypeOf(resource).returns.toEqualTypeOf<ResourceTask>()
+  })
+
+  test('is told apart by its method, where its reference is any', () => {
     const resume = (client: Client, reference: TaskReference) => client.tasks.resume<Forecast>(reference)
-    expectTypeOf(resume).returns.toEqualTypeOf<ToolTask<Forecast>>()
+    expectTypeOf(resume).returns.toEqualTypeOf<AnyTask<Forecast>>()
+    const result = (task: AnyTask<Forecast>) => (task.method === 'prompts/get' ? task.result() : undefined)
+    expectTypeOf(result).returns.toEqualTypeOf<Promise<GetPromptResult> | undefined>()
   })
 })
 
@@ -91,6 +129,8 @@ describe('tasks by id', () => {
     const limited = (client: Client) => client.tasks.result('t1', undefined, { timeoutMs: 5 })
     expectTypeOf(read).returns.resolves.toEqualTypeOf<{ content: number }>()
     expectTypeOf(bare).returns.resolves.toEqualTypeOf<ToolResult>()
+    const prompt = (client: Client) => client.tasks.result<GetPromptResult>('t1')
+    expectTypeOf(prompt).returns.resolves.toEqualTypeOf<GetPromptResult>()
     expectTypeOf(limited).returns.resolves.toEqualTypeOf<ToolResult>()
   })
 

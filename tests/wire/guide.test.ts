@@ -30,6 +30,7 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'a task, completed',
     'bindings: ["stapled","spiral","hardcover"]',
     'raw: _meta, content, resultType',
+    'a handle of a resource: true, 1',
   ],
   questions: [
     'asked: The pages are set. How should the report be bound?',
@@ -37,6 +38,10 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'open: "The pages are set. How should the report be bound?"',
     'declined: "Tides": 1 pages, left unbound.',
     'replaced: {"title":"Tides","pages":1,"binding":"hardcover"}',
+  ],
+  hosting: [
+    'asked in a task that is kept for 86400000 ms: The pages are set. How should the report be bound?',
+    'answered: {"title":"Tides","pages":1,"binding":"hardcover"}',
   ],
   errors: [
     'the tool failed: true',

@@ -5,7 +5,7 @@ import { ScriptedServer, wireTask, wireText } from '../support/scripted-server.t
 import { jobs, serve, settings } from '../support/servers.ts'
 
 /** What a process that stored the handle of a task reads back. */
-const stored = (task: { toJSON(): TaskReference }): TaskReference => JSON.parse(JSON.stringify(task)) as TaskReference
+const stored = <Reference>(task: { toJSON(): Reference }): Reference => JSON.parse(JSON.stringify(task)) as Reference
 
 describe.each(settings())('on the $name', ({ setting }) => {
   const { slow, asks } = jobs(setting)
@@ -155,7 +155,7 @@ describe('to resume', () => {
     ['no task id', nameless],
     ['an empty task id', { ...good, taskId: '' }],
     ['no operation', { ...good, operation: undefined }],
-    ['another operation', { ...good, operation: { method: 'prompts/get', name: 'x' } }],
+    ['another operation', { ...good, operation: { method: 'prompts/list', name: 'x' } }],
     ['another generation', { ...good, generation: '2024-11-05' }],
     ['no endpoint', { ...good, endpoint: 7 }],
     ['half a session', { ...good, session: { id: 's' } }],

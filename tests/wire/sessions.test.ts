@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { Client, type ClientOptions, type RunningReference } from '@longcall/client'
+import { Client, type ClientOptions, type RunningReference, type ToolOperation } from '@longcall/client'
 import { serveV1Http } from '../peers/v1-server.mjs'
 import { ann, expectSoon, textOf } from '../support/answering.ts'
 
@@ -26,7 +26,7 @@ describe('the session of a 2025-11-25 server', () => {
     const { server, connect } = await start()
     const first = await connect()
     const task = await first.callTool('sleep', { ms: 300 }, { task: true })
-    const reference = task.toJSON() as RunningReference
+    const reference = task.toJSON() as RunningReference<ToolOperation>
     await first.close()
     const second = await connect()
     const own = await second.callTool('sleep', { ms: 300 }, { task: true })

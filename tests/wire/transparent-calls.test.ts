@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { QuestionError, type RunningReference } from '@longcall/client'
+import { QuestionError, type RunningReference, type ToolOperation } from '@longcall/client'
 import { ann, expectSoon, textOf } from '../support/answering.ts'
 import { jobs, serve, settings } from '../support/servers.ts'
 
@@ -36,7 +36,7 @@ describe.each(settings())('on the $name', ({ setting }) => {
       message: expect.stringMatching(/pass onElicitation to Client\.connect\(\)/),
       reference: { kind: 'task', operation: { name: asks.tool } },
     })
-    const task = client.tasks.resume(error.reference as RunningReference)
+    const task = client.tasks.resume(error.reference as RunningReference<ToolOperation>)
     const result = task.result()
     await expectSoon(() => task.questions().length).toBe(1)
     await task.answer(task.questions()[0]!.key, { action: 'accept', content: { name: 'Ann' } })

@@ -1,10 +1,9 @@
 export { Client, type ConnectOptions, type Introduction } from './client/client.ts'
 export type { ToolArguments } from './client/tool-caller.ts'
-export type { ClientTasks, ListTasksOptions } from './client/client-tasks.ts'
+export type { AnyTask, ClientTasks, ListTasksOptions, TaskResult } from './client/client-tasks.ts'
 export type { TaskListing } from './client/list-tasks.ts'
 export {
   defaultIdleTimeoutMs,
-  defaultTtlMs,
   type CallTaskOptions,
   type CallToolOptions,
   type ClientOptions,
@@ -58,16 +57,16 @@ export type {
   ServerMessage,
 } from './handlers/message-handlers.ts'
 export type { ListOptions, PageOptions } from './operations/lists.ts'
-export type { Completion, Operations, ProgressAbout } from './operations/operations.ts'
+export type { Completion, Operations, ProgressAbout, PromptArguments } from './operations/operations.ts'
 export type {
   CompleteOptions,
   CompletionReference,
-  PromptOptions,
   RawCallOptions,
   RawOperations,
-  ReadOptions,
 } from './operations/raw-operations.ts'
 export type { OperationOptions } from './operations/request-runner.ts'
+export type { PromptOptions, ReadOptions } from './operations/requests.ts'
+export type { PromptTaskOptions, ReadTaskOptions } from './operations/task-starter.ts'
 export type { CacheMode } from './operations/response-cache.ts'
 export type {
   HostedContext,
@@ -86,13 +85,11 @@ export type { HttpTarget } from './target/http-options.ts'
 export type { HttpSession, ResolvedTarget } from './target/resolved-target.ts'
 export type { StdioTarget } from './target/stdio-target.ts'
 export { resolveTarget, type Target } from './target/target.ts'
-export type {
-  Generation,
-  Operation,
-  RunningReference,
-  SettledReference,
-  TaskReference,
-} from './tasks/task-reference.ts'
+export type { Operation, PromptOperation, ResourceOperation, ToolOperation } from './tasks/operation.ts'
+export type { PromptTask } from './tasks/prompt-task.ts'
+export type { ResourceContents, ResourceTask } from './tasks/resource-task.ts'
+export type { Generation, RunningReference, SettledReference, TaskReference } from './tasks/task-reference.ts'
+export { defaultTtlMs, type TaskOption } from './tasks/task-wish.ts'
 export type { Task, WaitOptions } from './tasks/task.ts'
 export type { ToolResult } from './tasks/tool-result.ts'
 export type { ToolTask } from './tasks/tool-task.ts'

@@ -1,4 +1,4 @@
-export { after, systemClock, type Clock } from './clock/clock.ts'
+export { after, monotonic, systemClock, type Clock } from './clock/clock.ts'
 export { InProcessEngine } from './engine/in-process-engine.ts'
 export type { EngineSlot, EngineTask, EngineWorker, TaskEngine } from './engine/task-engine.ts'
 export { BackendError } from './errors/backend-error.ts'
@@ -99,6 +99,7 @@ export {
   subscriptionIdMetaKey,
   writeRelatedTask,
 } from './wire/meta-keys.ts'
+export { hasPayload } from './wire/payload.ts'
 export type { CreatedTask, TaskList, TaskState } from './wire/task-state.ts'
 export { cancelTask } from './worker/cancel-task.ts'
 export { createTask, type CreateTaskOptions } from './worker/create-task.ts'

@@ -43,7 +43,8 @@ describe.concurrent.each(mortalSettings({ peer: 'longcall' }))(
     }) => {
       const server = await MortalServer.start(setting, durable, onTestFinished)
       const first = await server.connect({ era })
-      const reference = JSON.parse(JSON.stringify(await first.callTool('job', {}, { task: true }))) as RunningReference
+      const task = await first.callTool('job', {}, { task: true })
+      const reference = JSON.parse(JSON.stringify(task)) as ReturnType<typeof task.toJSON>
       await server.kill()
       await first.close({ force: true })
       if (setting.transport === 'http') await server.rise()

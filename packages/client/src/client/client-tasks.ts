@@ -1,4 +1,4 @@
-import type { StandardSchemaV1 } from '@modelcontextprotocol/client'
+import type { GetPromptResult, StandardSchemaV1 } from '@modelcontextprotocol/client'
 import { LongcallError, type TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { clip } from '../errors/clip.ts'
@@ -6,10 +6,21 @@ import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
 import type { WaitLimits } from '../connection/deadline.ts'
 import { isRefused } from '../tasks/driver-errors.ts'
+import {
+  subjectOf,
+  unknownOperation,
+  type Operation,
+  type PromptOperation,
+  type ResourceOperation,
+  type ToolOperation,
+} from '../tasks/operation.ts'
+import { PromptTask, readPromptResult } from '../tasks/prompt-task.ts'
+import { rawResultOf } from '../tasks/raw-result.ts'
+import { readContents, readTaskContents, ResourceTask, type ResourceContents } from '../tasks/resource-task.ts'
 import { snapshotFeed } from '../tasks/snapshot-feed.ts'
 import type { TaskReference } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
-import { rawResultOf, type ToolResult } from '../tasks/tool-result.ts'
+import type { ToolResult } from '../tasks/tool-result.ts'
 import { ToolTask } from '../tasks/tool-task.ts'
 import type { ToolReader } from './tool-reader.ts'
 import { listOwn, listOnServer, type TaskListing } from './list-tasks.ts'
@@ -41,11 +52,17 @@ export class ClientTasks {
   }
 
   /**
-   * Waits for the task to end, and gives the result of its tool call; with a schema, the raw result as the schema reads it.
+   * Waits for the task to end, and gives what its request would have returned; with a schema, the raw result as the schema
+   * reads it. Of a task that is known here by its id alone, the result tells what was asked for; name its type where it is no
+   * tool call: `result<GetPromptResult>(id)`.
    *
    * Throws as `task.result()` does, and an error with code `invalid_result` when the schema refuses the result.
    */
-  async result(taskId: string, schema?: undefined, limits?: WaitLimits): Promise<ToolResult>
+  async result<Result extends TaskResult = ToolResult>(
+    taskId: string,
+    schema?: undefined,
+    limits?: WaitLimits,
+  ): Promise<Result>
   async result<Schema extends StandardSchemaV1>(
     taskId: string,
     schema: Schema,
@@ -54,9 +71,8 @@ export class ClientTasks {
   async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
     const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
     const ending = await awaitEnding(driver, limits)
-    const tool = driver.operation.name
-    const raw = rawResultOf(tool, ending)
-    const result = await this.#port.reader.read(tool, raw)
+    const raw = rawResultOf(driver.operation, ending)
+    const result = await this.#read(driver.operation, raw)
     if (schema === undefined) return result
     const read = await schema['~standard'].validate(raw)
     if (read.issues === undefined) return read.value
@@ -104,22 +120,50 @@ export class ClientTasks {
 
   /**
    * A handle of a task by what its `toJSON()` gave, in this process or another. Sends nothing: a task of another server, or
-   * one that is gone, shows on first use.
+   * one that is gone, shows on first use. Where the type of the reference does not say of what kind the handle is, its
+   * `method` does.
    *
    * @throws {InvalidReferenceError} Thrown when it is not a reference.
    */
-  resume<Data = unknown>(reference: TaskReference): ToolTask<Data> {
-    const source = this.#port.registry.resume(reference)
-    return new ToolTask<Data>(source, {
-      read: async (ending) => {
-        const tool = source.operation.name
-        return this.#port.reader.read<Data>(tool, rawResultOf(tool, ending))
-      },
-      limits: {},
-      report: this.#port.report,
-    })
+  resume<Data = unknown>(reference: TaskReference<ToolOperation>): ToolTask<Data>
+  resume(reference: TaskReference<PromptOperation>): PromptTask
+  resume(reference: TaskReference<ResourceOperation>): ResourceTask
+  resume<Data = unknown>(reference: TaskReference): AnyTask<Data>
+  resume<Data>(reference: TaskReference): AnyTask<Data> {
+    const { registry, reader, report } = this.#port
+    const source = registry.resume(reference)
+    const { operation } = source
+    const handle = { limits: {}, report }
+    switch (operation.method) {
+      case 'prompts/get':
+        return new PromptTask({ source, handle })
+      case 'resources/read':
+        return new ResourceTask({ source, handle })
+      case 'tools/call':
+        return new ToolTask<Data>(source, {
+          ...handle,
+          read: async (ending) => reader.read<Data>(operation.name, rawResultOf(operation, ending)),
+        })
+    }
+  }
+
+  async #read(operation: Operation, raw: Readonly<Record<string, unknown>>): Promise<TaskResult> {
+    switch (operation === unknownOperation ? methodOf(raw) : operation.method) {
+      case 'prompts/get':
+        return readPromptResult(raw)
+      case 'resources/read':
+        return operation.method === 'resources/read' ? readTaskContents(operation.uri, raw) : readContents(raw)
+      case 'tools/call':
+        return this.#port.reader.read(subjectOf(operation), raw)
+    }
   }
 }
+
+/** What requests that may become tasks return. */
+export type TaskResult = ToolResult | GetPromptResult | ResourceContents
+
+/** A handle whose kind its `method` tells. */
+export type AnyTask<Data = unknown> = ToolTask<Data> | PromptTask | ResourceTask
 
 /** What {@link ClientTasks} needs of its client. */
 export interface ClientTasksPort {
@@ -134,4 +178,10 @@ function readId(taskId: string): string {
   if (typeof taskId !== 'string' || taskId === '')
     throw new InvalidOptionError('taskId', taskId, 'a string that is not empty')
   return taskId
+}
+
+/** Which request a result answers, by what it holds. */
+function methodOf({ content, messages, contents }: Readonly<Record<string, unknown>>): Operation['method'] {
+  if (content === undefined && messages !== undefined) return 'prompts/get'
+  return content === undefined && contents !== undefined ? 'resources/read' : 'tools/call'
 }

@@ -17,7 +17,9 @@ import { readKey } from '../operations/raw-operations.ts'
 import { RequestRunner } from '../operations/request-runner.ts'
 import { ResourceSubscriptions } from '../operations/resource-subscriptions.ts'
 import { ResponseCache } from '../operations/response-cache.ts'
+import { TaskStarter } from '../operations/task-starter.ts'
 import type { ResolvedTarget } from '../target/resolved-target.ts'
+import { CallSender } from '../tasks/call-sender.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import type { HostedContext } from '../receiver/host-tasks.ts'
 import { hostCapability, type HostedKind } from '../receiver/hosting.ts'
@@ -134,9 +136,11 @@ export class LiveClient implements OperatingPort {
     const link = makeLink(this.connection, await this.#endpoint())
     const { options, registry, handlers, reader } = this.#port
     const onProgress = (): typeof handlers.current.onProgress => handlers.current.onProgress
-    const caller = new ToolCaller(link, this.catalog, registry, { ...options, reader, onProgress })
+    const sender = new CallSender(link, registry, { ...options, onProgress })
+    const caller = new ToolCaller(sender, this.catalog, { ...options, reader })
+    const starter = new TaskStarter(sender, options.requestTimeoutMs)
     this.#topics.follow(handlers.current)
-    this.#ready ??= { link, caller }
+    this.#ready ??= { link, caller, starter }
     if (knowsTasks(this.connection)) this.receiver.open().catch(options.report)
     return this.#ready
   }
@@ -144,6 +148,10 @@ export class LiveClient implements OperatingPort {
   /** What is there once the client is initialized. */
   get ready(): Ready | undefined {
     return this.#ready
+  }
+
+  get starter(): TaskStarter {
+    return this.#ready!.starter
   }
 
   async callTool(
@@ -271,6 +279,7 @@ export interface LivePort {
 export interface Ready {
   readonly link: TaskLink
   readonly caller: ToolCaller
+  readonly starter: TaskStarter
 }
 
 /** Whether the server knows tasks in this direction: those of 2025-11-25, and no others. */

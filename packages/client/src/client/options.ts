@@ -9,6 +9,7 @@ import { assertHandlers } from '../handlers/assert-handlers.ts'
 import { assertHostTasks } from '../receiver/hosting.ts'
 import type { HostTasks } from '../receiver/host-tasks.ts'
 import type { CallProgress, MessageHandlers } from '../handlers/message-handlers.ts'
+import type { TaskOption } from '../tasks/task-wish.ts'
 
 /** How a client behaves; all of it has a default. */
 export interface ClientOptions extends Handlers, MessageHandlers {
@@ -84,7 +85,7 @@ export interface CallTaskOptions<Data = unknown> extends CallToolOptions<Data> {
    * Gives a handle instead of the result. `ttlMs` asks a 2025-11-25 server how long, from creation, to keep the task;
    * by default a day, since a shorter time ends a task that waits for a person. A 2026-07-28 server decides by itself.
    */
-  readonly task: true | { readonly ttlMs?: number }
+  readonly task: TaskOption
 }
 
 /** Options with their defaults filled in. */
@@ -107,8 +108,6 @@ export interface ResolvedOptions {
   readonly clock: Clock
 }
 
-/** The ttl that is asked for by default, in milliseconds: a day. */
-export const defaultTtlMs = 86_400_000
 /** How long a call may be silent by default, in milliseconds: five minutes. */
 export const defaultIdleTimeoutMs = 300_000
 

@@ -7,7 +7,6 @@ import { isTransient, RequestError } from '../errors/request-errors.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { QuestionContext } from '../handlers/handlers.ts'
 import type { HttpSession } from '../target/resolved-target.ts'
-import { asResult } from './as-result.ts'
 import { Cancellation, type CancelSignal } from './cancellation.ts'
 import type { ConnectionPort } from './connection-port.ts'
 import { deliverAnswer } from './deliver-answer.ts'
@@ -177,7 +176,7 @@ export class Connection {
   }
 
   /**
-   * Sends a request that is answered at once, and reads its answer.
+   * Sends a request that is answered at once, and reads its answer, which is as it came: mostly an object.
    *
    * Rejects with {@link RpcError} or {@link RequestError}.
    */
@@ -204,7 +203,7 @@ export class Connection {
     const send = async ({ sdk }: Line): Promise<T> => {
       const reply = await sdk.dispatch(request, limit)
       if (reply.kind === 'error') throw toRpcError(about, reply.error)
-      return read(asResult(reply.result))
+      return read(reply.result)
     }
     try {
       return await this.use(about, options.isSafe ?? true, send, limit)

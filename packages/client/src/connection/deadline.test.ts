@@ -128,3 +128,53 @@ describe('a wait with a deadline', () => {
     }
   })
 })
+
+describe.each([
+  ['forward', 8 * 3_600_000],
+  ['back', -8 * 3_600_000],
+])('a clock that is set %s by eight hours', (_, byMs) => {
+  test.each([
+    ['total', { timeoutMs: 1000 }],
+    ['idle', { idleTimeoutMs: 1000 }],
+  ] as const)('changes nothing about a wait with a limit (%s)', async (kind, limits) => {
+    const { clock, settled, pulse } = wait(limits)
+    await clock.advance(500)
+    clock.set(clock.now() + byMs)
+    let isOver = false
+    void settled.then(() => {
+      isOver = true
+    })
+    await clock.advance(499)
+    expect(isOver).toBe(false)
+    expect(pulse().signal.aborted).toBe(false)
+    await clock.advance(1)
+    expect(await settled).toMatchObject({ why: { kind, ms: 1000 } })
+  })
+})
+
+test('a wait that slept through its limit, with its machine, listens once more before it is given up', async () => {
+  let nowMs = 0
+  const due: { readonly ms: number; readonly run: () => void }[] = []
+  const clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    sleep: () => new Promise<void>(() => {}),
+    after: (ms: number, run: () => void) => {
+      due.push({ ms, run })
+      return () => {}
+    },
+  }
+  const given = withDeadline(
+    { idleTimeoutMs: 1000 },
+    clock,
+    (why) => new GaveUp(why),
+    () => new Promise(() => {}),
+  )
+  const ended = given.catch((error: unknown) => error)
+  nowMs = 28_800_000
+  due[0]?.run()
+  expect(due[1]?.ms).toBe(1000)
+  nowMs += 1000
+  due[1]?.run()
+  expect(await ended).toMatchObject({ why: { kind: 'idle', ms: 1000 } })
+})

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { after, type Clock } from '@longcall/core'
+import { after, monotonic, type Clock } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 
 /** How long to wait. Without any of these a wait has no end of its own. */
@@ -14,7 +14,7 @@ export interface WaitLimits {
 
 /** Limits whose time began to run before the wait. */
 export interface StartedLimits extends WaitLimits {
-  /** Milliseconds since the epoch; by default the beginning of the wait. */
+  /** By the clock's `monotonic`, in milliseconds; by default the beginning of the wait. */
   readonly startedAtMs?: number
 }
 
@@ -34,7 +34,8 @@ export interface WaitPulse {
 /**
  * Waits for `work`, but no longer than the limits allow.
  *
- * Rejects with `toError(why)` when given up. `busy` says that silence is all right for now.
+ * Rejects with `toError(why)` when given up. `busy` says that silence is all right for now. Limits are lengths of time: one
+ * ends no sooner and no later because the clock on the wall was set, or the machine was asleep.
  */
 export async function withDeadline<T>(
   limits: StartedLimits,
@@ -47,8 +48,8 @@ export async function withDeadline<T>(
   const idleMs = readLimit('idleTimeoutMs', limits.idleTimeoutMs)
   const { signal } = limits
   if (signal?.aborted) throw toError({ kind: 'aborted', reason: signal.reason })
-  const beganAt = limits.startedAtMs ?? clock.now()
-  let aliveAt = clock.now()
+  const beganAt = limits.startedAtMs ?? monotonic(clock)
+  let aliveAt = monotonic(clock)
   let giveUp!: (error: Error) => void
   const givenUp = new Promise<never>((_resolve, reject) => {
     giveUp = reject
@@ -60,18 +61,22 @@ export async function withDeadline<T>(
   const stopTotal =
     totalMs === undefined
       ? undefined
-      : after(clock, beganAt + totalMs - clock.now(), () => giveUp(toError({ kind: 'total', ms: totalMs })))
+      : after(clock, beganAt + totalMs - monotonic(clock), () => giveUp(toError({ kind: 'total', ms: totalMs })))
   let stopIdle: (() => void) | undefined
-  const watchIdle = (ms: number): void => {
-    if (busy()) aliveAt = clock.now()
-    const left = aliveAt + ms - clock.now()
-    if (left > 0) stopIdle = after(clock, left, () => watchIdle(ms))
-    else giveUp(toError({ kind: 'idle', ms }))
+  const watchIdle = (ms: number, left: number): void => {
+    const dueAt = monotonic(clock) + left
+    stopIdle = after(clock, left, () => {
+      // Whoever wakes up late was asleep: the silence was its own, and it has yet to listen.
+      if (busy() || monotonic(clock) - dueAt > asleepMs) aliveAt = monotonic(clock)
+      const silentMs = monotonic(clock) - aliveAt
+      if (silentMs < ms) watchIdle(ms, ms - silentMs)
+      else giveUp(toError({ kind: 'idle', ms }))
+    })
   }
-  if (idleMs !== undefined) stopIdle = after(clock, idleMs, () => watchIdle(idleMs))
+  if (idleMs !== undefined) watchIdle(idleMs, idleMs)
 
   const pulse = new Pulse(() => {
-    aliveAt = clock.now()
+    aliveAt = monotonic(clock)
   })
   try {
     return await Promise.race([work(pulse), givenUp])
@@ -82,6 +87,9 @@ export async function withDeadline<T>(
     pulse.end()
   }
 }
+
+/** How late a timer may be that was only held up, in milliseconds; later, the process or its machine was stopped. */
+const asleepMs = 1000
 
 /** A class, since an object written with a getter has a shape of its own, which costs more than the rest of a wait. */
 class Pulse implements WaitPulse {

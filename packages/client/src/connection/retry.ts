@@ -1,4 +1,4 @@
-import type { Clock } from '@longcall/core'
+import { monotonic, type Clock } from '@longcall/core'
 import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
@@ -9,7 +9,7 @@ import { retryDelayMs } from './retry-delay.ts'
  */
 export async function untilAnswered<T>(send: () => Promise<T>, port: RetryPort): Promise<T> {
   const { clock, signal, patienceMs = Infinity } = port
-  const startedAt = clock.now()
+  const startedAt = monotonic(clock)
   let suspicious = 0
   for (let failures = 1; ; failures += 1) {
     try {
@@ -20,7 +20,7 @@ export async function untilAnswered<T>(send: () => Promise<T>, port: RetryPort):
       else throw error
       if (signal.aborted || suspicious > suspiciousLimit) throw error
       const delayMs = retryDelayMs(failures, firstDelayMs, Math.random(), retryAfterOf(error))
-      if (clock.now() - startedAt + delayMs >= patienceMs) throw error
+      if (monotonic(clock) - startedAt + delayMs >= patienceMs) throw error
       await clock.sleep(delayMs, signal)
     }
   }

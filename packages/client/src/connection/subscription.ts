@@ -1,4 +1,4 @@
-import type { Clock, LongcallError } from '@longcall/core'
+import { monotonic, type Clock, type LongcallError } from '@longcall/core'
 import { isSuspicious, isTransient, retryAfterOf, RpcError } from '../errors/request-errors.ts'
 import type { RawReply, RawRequest } from './sdk-hooks.ts'
 import { toRequestError, toRpcError } from './to-request-error.ts'
@@ -104,7 +104,7 @@ export class Subscription {
           this.#tell((_key, { told }) => !told)
           return
         }
-        const early = this.#notBefore - clock.now()
+        const early = this.#notBefore - monotonic(clock)
         if (early > 0) {
           this.#pause = new AbortController()
           await clock.sleep(early, AbortSignal.any([signal, this.#pause.signal])).catch(() => {})
@@ -138,7 +138,7 @@ export class Subscription {
     const stream: Stream = {
       keys: new Set(topics.map(keyOf)),
       abort,
-      openedAt: this.#port.clock.now(),
+      openedAt: monotonic(this.#port.clock),
       acknowledged: false,
       over: false,
     }
@@ -215,7 +215,7 @@ export class Subscription {
   }
 
   #ended(stream: Stream, retryAfterMs: number): void {
-    const nowMs = this.#port.clock.now()
+    const nowMs = monotonic(this.#port.clock)
     stream.over = true
     if (nowMs - stream.openedAt >= steadyMs) this.#failures = 0
     const left = stream.acknowledged && stream.abort.signal.aborted

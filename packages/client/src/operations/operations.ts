@@ -2,7 +2,6 @@ import type {
   GetPromptResult,
   LoggingLevel,
   Prompt,
-  ReadResourceResult,
   Resource,
   ResourceTemplateType,
   Tool,
@@ -14,17 +13,13 @@ import { toRequestError } from '../connection/to-request-error.ts'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { logLevels } from '../handlers/log-levels.ts'
 import type { ListOptions, Lists } from './lists.ts'
-import {
-  assertUri,
-  RawOperations,
-  type CompleteOptions,
-  type CompletionReference,
-  type PromptOptions,
-  type RawPort,
-  type ReadOptions,
-} from './raw-operations.ts'
+import { readPromptResult, type PromptTask } from '../tasks/prompt-task.ts'
+import { readContents, type ResourceContents, type ResourceTask } from '../tasks/resource-task.ts'
+import { RawOperations, type CompleteOptions, type CompletionReference, type RawPort } from './raw-operations.ts'
+import { assertUri, type PromptOptions, type ReadOptions } from './requests.ts'
 import type { OperationOptions } from './request-runner.ts'
 import type { ResourceSubscriptions } from './resource-subscriptions.ts'
+import type { PromptTaskOptions, ReadTaskOptions, TaskStarter } from './task-starter.ts'
 
 /** All that can be asked of a server beside calling its tools. */
 export abstract class Operations {
@@ -55,31 +50,36 @@ export abstract class Operations {
   }
 
   /**
-   * The contents of a resource: texts, and blobs in base64.
+   * The contents of a resource: texts, and blobs in base64; with `task`, a handle.
    *
    * @throws {InvalidOptionError} Thrown when `uri` is no URI; nothing is sent.
    * @throws {RpcError} Thrown when the server refused.
    */
-  async readResource(uri: string, options: ReadOptions = {}): Promise<ReadResourceResult['contents']> {
-    const { contents } = await this.raw.readResource(uri, options)
-    if (Array.isArray(contents)) return contents
-    throw malformed('resources/read', 'contents', contents)
+  readResource(uri: string, options: ReadTaskOptions): Promise<ResourceTask>
+  readResource(uri: string, options?: ReadOptions): Promise<ResourceContents>
+  async readResource(
+    uri: string,
+    options: ReadOptions | ReadTaskOptions = {},
+  ): Promise<ResourceContents | ResourceTask> {
+    if (wantsTask(options)) return this.operating('readResource').starter.readResource(uri, options)
+    return readContents(await this.raw.readResource(uri, options))
   }
 
   /**
-   * A prompt's messages, made with the arguments. Arguments that are no strings are sent as JSON.
+   * A prompt's messages, made with the arguments; with `task`, a handle. Arguments that are no strings are sent as JSON.
    *
    * @throws {InvalidOptionError} Thrown when JSON cannot hold an argument; nothing is sent.
    * @throws {RpcError} Thrown when the server refused.
    */
+  getPrompt(name: string, args: PromptArguments | undefined, options: PromptTaskOptions): Promise<PromptTask>
+  getPrompt(name: string, args?: PromptArguments, options?: PromptOptions): Promise<GetPromptResult>
   async getPrompt(
     name: string,
-    args?: Readonly<Record<string, unknown>>,
-    options: PromptOptions = {},
-  ): Promise<GetPromptResult> {
-    const result = await this.raw.getPrompt(name, args, options)
-    if (Array.isArray(result.messages)) return result
-    throw malformed('prompts/get', 'messages', result.messages)
+    args?: PromptArguments,
+    options: PromptOptions | PromptTaskOptions = {},
+  ): Promise<GetPromptResult | PromptTask> {
+    if (wantsTask(options)) return this.operating('getPrompt').starter.getPrompt(name, args, options)
+    return readPromptResult(await this.raw.getPrompt(name, args, options))
   }
 
   /** What an argument of a prompt or a template may become, from what was typed so far. */
@@ -90,7 +90,10 @@ export abstract class Operations {
   ): Promise<Completion> {
     const { completion } = await this.raw.complete(reference, argument, options)
     const values: unknown = completion?.values
-    if (!Array.isArray(values)) throw malformed('completion/complete', 'completion.values', values)
+    if (!Array.isArray(values)) {
+      const malformed = new MalformedMessageError('completion.values', values, 'an array')
+      throw toRequestError('completion/complete', malformed)
+    }
     return { ...completion, values: values.filter((value) => typeof value === 'string') }
   }
 
@@ -169,7 +172,11 @@ export abstract class Operations {
 export interface OperatingPort extends RawPort {
   readonly connection: Connection
   readonly subscriptions: ResourceSubscriptions
+  readonly starter: TaskStarter
 }
+
+/** The arguments of a prompt: any value that JSON can hold. */
+export type PromptArguments = Readonly<Record<string, unknown>>
 
 /** What an argument may become. */
 export interface Completion {
@@ -185,6 +192,7 @@ export interface ProgressAbout {
   readonly message?: string
 }
 
-function malformed(request: string, field: string, value: unknown): Error {
-  return toRequestError(request, new MalformedMessageError(field, value, 'an array'))
+function wantsTask<Asked extends { readonly task: unknown }>(options: object | Asked): options is Asked {
+  // Whoever is not connected, or passes no options, is told so further on.
+  return Object(options) === options && 'task' in options && Boolean(options.task)
 }

@@ -9,25 +9,10 @@ import type {
   ReadResourceResult,
 } from '@modelcontextprotocol/client'
 import { assertName, assertObject, assertOptions } from '../errors/assert-usage.ts'
-import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { ListMethod, Lists, PageOptions } from './lists.ts'
-import { promptArguments } from './prompt-arguments.ts'
 import type { OperationOptions, RequestRunner } from './request-runner.ts'
-import { ttlMsOf, type CacheMode, type ResponseCache } from './response-cache.ts'
-
-/** How to read a resource. */
-export interface ReadOptions extends OperationOptions {
-  /** Whether contents that the server let be kept will do; default `use`. */
-  readonly cacheMode?: CacheMode | undefined
-  /** Which version of the component, where the server (FastMCP) has several. */
-  readonly version?: string | undefined
-}
-
-/** How to get a prompt. */
-export interface PromptOptions extends OperationOptions {
-  /** Which version of the component, where the server (FastMCP) has several. */
-  readonly version?: string | undefined
-}
+import { promptRequest, readRequest, type PromptOptions, type ReadOptions } from './requests.ts'
+import { ttlMsOf, type ResponseCache } from './response-cache.ts'
 
 /** How to complete an argument. */
 export interface CompleteOptions extends OperationOptions {
@@ -89,33 +74,20 @@ export class RawOperations {
    */
   async readResource(uri: string, options: ReadOptions = {}): Promise<ReadResourceResult> {
     const { runner, cache } = this.#live('readResource')
-    assertUri(uri)
-    assertOptions(options)
-    const { cacheMode = 'use', version, ...rest } = options
-    const request = { method: 'resources/read', params: { uri }, name: uri, isSafe: true }
-    const meta = metaOf({ version, meta: rest.meta })
-    const mode = meta === undefined ? cacheMode : 'bypass'
-    const fetch = (): Promise<Readonly<Record<string, unknown>>> => runner.run(request, { ...rest, meta })
+    const request = readRequest(uri, options)
+    const mode = request.meta === undefined ? (options.cacheMode ?? 'use') : 'bypass'
+    const fetch = (): Promise<Readonly<Record<string, unknown>>> => runner.run(request, options)
     return (await cache.through(readKey(uri), mode, fetch, ttlMsOf)) as unknown as ReadResourceResult
   }
 
-  /** The result of getting a prompt. See {@link promptArguments} for what becomes of the arguments. */
+  /** The result of getting a prompt. Arguments that are no strings are sent as JSON. */
   async getPrompt(
     name: string,
     args?: Readonly<Record<string, unknown>>,
     options: PromptOptions = {},
   ): Promise<GetPromptResult> {
     const { runner } = this.#live('getPrompt')
-    assertName('name', name)
-    assertOptions(options)
-    const { version, ...rest } = options
-    const texts = promptArguments(args)
-    const params = { name, ...(texts !== undefined && { arguments: texts }) }
-    const request = { method: 'prompts/get', params, name, isSafe: true }
-    return (await runner.run(request, {
-      ...rest,
-      meta: metaOf({ version, meta: rest.meta }),
-    })) as unknown as GetPromptResult
+    return (await runner.run(promptRequest(name, args, options), options)) as unknown as GetPromptResult
   }
 
   /** The result of completing an argument of a prompt or a template. */
@@ -163,15 +135,4 @@ export interface RawCallOptions extends OperationOptions {
 /** The key under which the contents of a resource are kept. */
 export function readKey(uri: string): string {
   return `resources/read ${uri}`
-}
-
-/** The `_meta` of a request, with that by which FastMCP's servers choose a version of a component beside the caller's own. */
-export function metaOf({ meta, version }: Pick<RawCallOptions, 'meta' | 'version'>): RawCallOptions['meta'] {
-  if (version === undefined) return meta
-  return { ...meta, fastmcp: { ...(meta?.['fastmcp'] as object | undefined), version } }
-}
-
-/** @throws {InvalidOptionError} Thrown when it is no URI. */
-export function assertUri(uri: string): void {
-  if (typeof uri !== 'string' || !URL.canParse(uri)) throw new InvalidOptionError('uri', uri, 'a URI, with its scheme')
 }

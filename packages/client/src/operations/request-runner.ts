@@ -3,9 +3,9 @@ import { Cancellation } from '../connection/cancellation.ts'
 import type { Connection } from '../connection/connection.ts'
 import { withDeadline, type GivenUp, type WaitLimits } from '../connection/deadline.ts'
 import { aboutOf, exchange, type Exchange, type ExchangeOptions } from '../connection/exchange.ts'
+import { givenUp } from '../connection/given-up.ts'
 import { ProgressReporter } from '../connection/progress-reporter.ts'
 import { assertOptions } from '../errors/assert-usage.ts'
-import { RequestError } from '../errors/request-errors.ts'
 import type { CallProgress } from '../handlers/message-handlers.ts'
 
 /** How to send a request of any kind. */
@@ -35,7 +35,7 @@ export class RequestRunner {
   /** The result of a request, as it came. Rejects with what {@link exchange} rejects with. */
   async run(request: Exchange, options: OperationOptions = {}): Promise<Readonly<Record<string, unknown>>> {
     assertOptions(options)
-    const meta = { ...request.meta, ...options.meta }
+    const meta = request.meta ?? options.meta
     return this.within(aboutOf(request), options, (control) =>
       exchange(this.#connection, { ...request, meta }, control),
     )
@@ -94,10 +94,4 @@ export interface RunnerDefaults {
   /** That of the moment. */
   readonly onProgress: () => ((progress: CallProgress) => void) | undefined
   readonly report: (error: unknown) => void
-}
-
-/** Why a request was given up, as an error. */
-export function givenUp(about: string, why: GivenUp): RequestError {
-  if (why.kind === 'aborted') return new RequestError(about, { kind: 'aborted' }, { cause: why.reason })
-  return new RequestError(about, { kind: 'timeout', timeoutMs: why.ms })
 }

@@ -19,6 +19,7 @@ import {
 } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
 import { createHash } from 'node:crypto'
+import { unlessAborted } from '../connection/unless-aborted.ts'
 import type { HostedContext, HostTasks } from './host-tasks.ts'
 import { hostedKinds, type HostedKind } from './hosting.ts'
 import { toHostedError } from './to-hosted-error.ts'
@@ -158,7 +159,8 @@ export class HostedTasks {
       ...(relatedTaskId !== undefined && { relatedTaskId }),
     }
     try {
-      const answer = await this.#port.answer(kind, params, context)
+      // A handler that does not listen to its signal keeps nobody waiting: what it still says is dropped.
+      const answer = await unlessAborted(this.#port.answer(kind, params, context), signal)
       return { kind: 'result', result: toJsonObject(answer, `the answer to ${kind}`) }
     } catch (error) {
       signal.throwIfAborted()

@@ -1,7 +1,7 @@
 import { isTerminal, LongcallError, type TaskSnapshot } from '@longcall/core'
 import { WaitAbortedError, WaitEndedError, WaitTimeoutError, type WaitedTask } from '../errors/wait-errors.ts'
 import { withDeadline, type GivenUp, type WaitLimits, type WaitPulse } from '../connection/deadline.ts'
-import { nameTask } from './task-reference.ts'
+import { nameTask } from './operation.ts'
 import type { TaskEnding, TaskSource } from './task-source.ts'
 
 /** What to wait for: a snapshot that `fits`; `name` says it in an error. */

@@ -3,38 +3,42 @@ import type { Connection } from '../connection/connection.ts'
 import { longestTimerMs } from '../connection/longest-timer.ts'
 import { exchange } from '../connection/exchange.ts'
 import { RpcError } from '../errors/request-errors.ts'
-import { toExchange, type CallOptions, type ToolCall } from './task-wire.ts'
+import type { ToolOperation } from './operation.ts'
+import { toExchange, type CallOptions, type CallRequest } from './task-wire.ts'
 
 /**
- * Calls a tool of a 2026-07-28 server, and gives the raw answer, be it a task.
+ * Sends a request that may become a task to a 2026-07-28 server, and gives the raw answer.
  *
- * Where the tool wants parameters in headers (SEP-2243), over HTTP, the SDK calls it, which knows how those are written. A
+ * Where a tool wants parameters in headers (SEP-2243), over HTTP, the SDK calls it, which knows how those are written. A
  * server that misses a header has refused the call (-32020): the tool was not listed here, and nothing ran.
  */
-export async function call2026(connection: Connection, call: ToolCall, options: CallOptions): Promise<Raw> {
-  if (call.headed !== undefined) return callThroughSdk(connection, call, options, call.headed)
+export async function call2026(connection: Connection, call: CallRequest, options: CallOptions): Promise<Raw> {
+  const { operation, headed } = call
+  if (operation.method !== 'tools/call') return exchange(connection, toExchange(call), options)
+  if (headed !== undefined) return callThroughSdk(connection, operation, call, options, headed)
   try {
     return await exchange(connection, toExchange(call), options)
   } catch (error) {
     if (!(error instanceof RpcError) || error.rpcCode !== headerMismatch) throw error
-    return callThroughSdk(connection, call, options, undefined)
+    return callThroughSdk(connection, operation, call, options, undefined)
   }
 }
 
 /** The SDK's own deadline is out of the way: how long to wait is the caller's to say. */
 function callThroughSdk(
   connection: Connection,
-  call: ToolCall,
+  { name }: ToolOperation,
+  { params, meta, isSafe }: CallRequest,
   options: CallOptions,
   tool: Tool | undefined,
 ): Promise<Raw> {
-  const { name, meta } = call
+  const args = { ...(params['arguments'] as Raw | undefined) }
   return connection.use(
     `tools/call of ${JSON.stringify(name)}`,
-    call.isSafe,
+    isSafe,
     async ({ sdk }) => {
       const result = await sdk.callTool(
-        { name, arguments: { ...call.arguments }, ...(meta !== undefined && { _meta: meta }) },
+        { name, arguments: args, ...(meta !== undefined && { _meta: meta }) },
         {
           signal: options.cancellation.signal,
           timeout: longestTimerMs,

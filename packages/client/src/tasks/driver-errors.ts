@@ -8,7 +8,7 @@ import {
 import { isTransient, RequestError, RpcError } from '../errors/request-errors.ts'
 import { QuestionError, TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
 import { handlerOptions } from '../handlers/handlers.ts'
-import { nameOperation, type Operation } from './task-reference.ts'
+import { nameOperation, type Operation } from './operation.ts'
 
 /** The server does not know the task, or not any more: -32602 in both generations. */
 export function isRefused(error: unknown): error is RpcError {

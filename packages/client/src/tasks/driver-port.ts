@@ -1,6 +1,7 @@
 import type { Clock, TaskQuestion } from '@longcall/core'
 import type { QuestionContext } from '../handlers/handlers.ts'
-import type { Operation, RunningReference } from './task-reference.ts'
+import type { Operation } from './operation.ts'
+import type { RunningReference } from './task-reference.ts'
 import type { TaskWire } from './task-wire.ts'
 
 /** What a driver needs. */

@@ -87,3 +87,27 @@ test('who sleeps until a poll is due is woken by the signal, with its reason', a
   await clock.advance(0)
   expect(failed).toEqual([reason, reason])
 })
+
+test.each([
+  ['forward', 8 * 3_600_000],
+  ['back', -8 * 3_600_000],
+])('a clock that is set %s by eight hours puts no poll off, and brings none forward', async (_, byMs) => {
+  const clock = new ManualClock()
+  const timer = new PollTimer(clock)
+  const polls: number[] = []
+  const begun = clock.monotonic()
+  const poll = async (): Promise<void> => {
+    for (let n = 0; n < 3; n += 1) {
+      await timer.untilDue(new AbortController().signal)
+      polls.push(clock.monotonic() - begun)
+      timer.sent(500)
+      timer.dueIn(500)
+    }
+  }
+  const polled = poll()
+  await clock.advance(250)
+  clock.set(clock.now() + byMs)
+  await clock.advance(1000)
+  await polled
+  expect(polls).toEqual([0, 500, 1000])
+})

@@ -1,10 +1,13 @@
-import { minPollIntervalMs } from '@longcall/core'
-import type { Clock } from '@longcall/core'
+import { minPollIntervalMs, monotonic, type Clock } from '@longcall/core'
 
-/** When the next poll of a task is due; it may move while somebody sleeps until then. */
+/**
+ * When the next poll of a task is due; it may move while somebody sleeps until then.
+ *
+ * Its times are lengths, whatever is done to the clock on the wall: one that was set back puts off no poll.
+ */
 export class PollTimer {
   readonly #clock: Clock
-  /** Milliseconds since the epoch, as the other time. */
+  /** In milliseconds since any moment, as the other times. */
   #dueAt: number
   #lastAt = -Infinity
   #notBefore = -Infinity
@@ -14,7 +17,7 @@ export class PollTimer {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#dueAt = clock.now()
+    this.#dueAt = monotonic(clock)
   }
 
   /** Whether somebody sleeps until the next poll is due. */
@@ -24,7 +27,7 @@ export class PollTimer {
 
   /** A poll is being sent; should it be given up, the next is due so many milliseconds from now all the same. */
   sent(nextMs: number): void {
-    this.#lastAt = this.#clock.now()
+    this.#lastAt = monotonic(this.#clock)
     this.#isHurried = false
     this.#dueAt = this.#lastAt + nextMs
   }
@@ -34,8 +37,8 @@ export class PollTimer {
    * before `atLeastMs` from now.
    */
   dueIn(ms: number, atLeastMs: number = 0): void {
-    this.#dueAt = this.#clock.now() + ms
-    this.#notBefore = this.#clock.now() + Math.min(ms, atLeastMs)
+    this.#dueAt = monotonic(this.#clock) + ms
+    this.#notBefore = monotonic(this.#clock) + Math.min(ms, atLeastMs)
     if (this.#isHurried) this.soon()
     this.#wake?.()
   }
@@ -43,7 +46,7 @@ export class PollTimer {
   /** The next poll is due now, or as soon as polling as often as that is bearable. */
   soon(): void {
     this.#isHurried = true
-    const bearable = Math.max(this.#clock.now(), this.#lastAt + minPollIntervalMs, this.#notBefore)
+    const bearable = Math.max(monotonic(this.#clock), this.#lastAt + minPollIntervalMs, this.#notBefore)
     this.#dueAt = Math.min(this.#dueAt, bearable)
     this.#wake?.()
   }
@@ -52,7 +55,7 @@ export class PollTimer {
   async untilDue(signal: AbortSignal): Promise<void> {
     for (;;) {
       if (signal.aborted) throw signal.reason
-      const wait = this.#dueAt - this.#clock.now()
+      const wait = this.#dueAt - monotonic(this.#clock)
       if (wait <= 0) return
       const woken = new AbortController()
       const wake = (): void => woken.abort(new Error('woken'))

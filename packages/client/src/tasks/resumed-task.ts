@@ -1,7 +1,8 @@
 import type { Clock, TaskQuestion, TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import type { TaskDriver } from './task-driver.ts'
-import type { Operation, RunningReference } from './task-reference.ts'
+import type { Operation } from './operation.ts'
+import type { RunningReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
 
 /** A task picked up by its reference: nothing is sent, and no session opened, before it is first used. */

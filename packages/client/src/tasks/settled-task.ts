@@ -6,7 +6,8 @@ import {
   type TaskQuestion,
   type TaskSnapshot,
 } from '@longcall/core'
-import { nameTask, type Operation, type SettledReference } from './task-reference.ts'
+import { nameTask, type Operation } from './operation.ts'
+import type { SettledReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource, TaskWatcher } from './task-source.ts'
 
 /** A call that the server did not run as a task: completed, under an id of this client's own. */

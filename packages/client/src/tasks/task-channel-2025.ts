@@ -1,4 +1,5 @@
 import {
+  hasPayload,
   isTerminal,
   readQuestionKey,
   type TaskOutcome,
@@ -209,7 +210,7 @@ export class TaskChannel2025 implements TaskChannel {
           timeoutMs: Infinity,
         })
         // Python's SDK answers a failed or cancelled task with an empty result: only a poll tells what that means.
-        if (Array.isArray(outcome.result['content'])) return outcome
+        if (hasPayload(outcome.result)) return outcome
         this.#sink.stale()
         failures = 1
       } catch (error) {

@@ -1,5 +1,6 @@
 import { MalformedMessageError, type TaskOutcome, type TaskQuestion, type TaskState } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2026-07-28'
+import { asResult } from '../connection/as-result.ts'
 import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { untilAnswered } from '../connection/retry.ts'
 import type { Sighting } from './snapshot-order.ts'
@@ -70,7 +71,7 @@ export class TaskChannel2026 implements TaskChannel {
     const { clock, closed } = this.#connection
     sent.arrivedAt = undefined
     await untilAnswered(
-      () => this.#connection.request(wire.updateTask(this.#taskId, { [key]: sent.answer }), () => {}),
+      () => this.#connection.request(wire.updateTask(this.#taskId, { [key]: sent.answer }), asResult),
       {
         clock,
         signal: closed,

@@ -1,4 +1,4 @@
-import type { Clock, TaskOutcome, TaskSnapshot } from '@longcall/core'
+import { hasPayload, type Clock, type TaskOutcome, type TaskSnapshot } from '@longcall/core'
 import { RpcError } from '../errors/request-errors.ts'
 import { untilAnswered } from '../connection/retry.ts'
 import type { TaskEnding } from './task-source.ts'
@@ -14,9 +14,8 @@ export async function readEnding(
   if (snapshot.status === 'cancelled') return { kind: 'cancelled', snapshot }
   const known = outcome ?? (await fetchOutcome(snapshot, channel, port))
   if (known.kind === 'error') return { kind: 'error', error: known.error, snapshot }
-  // A failure without content is one whose reason the server did not keep; its status message may say something.
-  const hasContent = Array.isArray(known.result['content'])
-  if (snapshot.status === 'failed' && !hasContent) return { kind: 'error', error: undefined, snapshot }
+  // A failure without a payload is one whose reason the server did not keep; its status message may say something.
+  if (snapshot.status === 'failed' && !hasPayload(known.result)) return { kind: 'error', error: undefined, snapshot }
   return { kind: 'result', result: known.result, snapshot }
 }
 

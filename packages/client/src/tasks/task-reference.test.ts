@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidReferenceError } from '../errors/usage-errors.ts'
-import { nameTask, readReference, type TaskReference } from './task-reference.ts'
+import { nameTask, unknownOperation } from './operation.ts'
+import { readReference, type TaskReference } from './task-reference.ts'
 
 const text = fc.string({ minLength: 1 })
-const operation = fc.record({ method: fc.constant('tools/call' as const), name: text })
+const operation = fc.oneof(
+  fc.record({ method: fc.constantFrom('tools/call' as const, 'prompts/get' as const), name: text }),
+  fc.record({ method: fc.constant('resources/read' as const), uri: text }),
+)
 
 const references: fc.Arbitrary<TaskReference> = fc.oneof(
   fc.record(
@@ -109,8 +113,10 @@ describe('a reference', () => {
     ['taskId', { ...running, taskId: 7 }],
     ['endpoint', { ...running, endpoint: undefined }],
     ['operation', { ...running, operation: 'tools/call' }],
-    ['operation.method', { ...running, operation: { method: 'prompts/get', name: 'x' } }],
+    ['operation.method', { ...running, operation: { method: 'prompts/list', name: 'x' } }],
     ['name', { ...running, operation: { method: 'tools/call' } }],
+    ['name', { ...running, operation: { method: 'prompts/get', uri: 'x' } }],
+    ['uri', { ...running, operation: { method: 'resources/read', name: 'x' } }],
     ['generation', { ...running, generation: '2024-11-05' }],
     ['session', { ...running, session: 's1' }],
     ['session', { ...running, session: null }],
@@ -120,6 +126,14 @@ describe('a reference', () => {
     ['result', { ...running, kind: 'settled', createdAt: 'now', result: 'done' }],
   ])('names what is wrong with it: %s', (field, value) => {
     expect(() => readReference(value)).toThrow(`This is not a task reference: ${field} is `)
+  })
+
+  test('is named with its prompt or resource, which it says', () => {
+    expect(nameTask('t1', { method: 'prompts/get', name: 'greet' })).toBe('Task t1 of prompt "greet"')
+    expect(nameTask('t1', { method: 'resources/read', uri: 'report://today' })).toBe(
+      'Task t1 of resource "report://today"',
+    )
+    expect(nameTask('t1', unknownOperation)).toBe('Task t1 of "an unknown request"')
   })
 
   test('is named with its tool, cut to a bearable length', () => {

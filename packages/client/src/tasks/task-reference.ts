@@ -1,20 +1,21 @@
 import { InvalidReferenceError } from '../errors/usage-errors.ts'
+import type { Operation } from './operation.ts'
 
 /**
  * What survives a restart: plain JSON that picks a task up again with `client.tasks.resume()`.
  *
  * Store it as you would a secret: the `session` of a 2025-11-25 HTTP server lets whoever has it act as this client.
  */
-export type TaskReference = RunningReference | SettledReference
+export type TaskReference<Op extends Operation = Operation> = RunningReference<Op> | SettledReference<Op>
 
 /** A task that the server runs. */
-export interface RunningReference {
+export interface RunningReference<Op extends Operation = Operation> {
   readonly longcall: 1
   readonly kind: 'task'
   readonly taskId: string
   /** Tells the server from others; holds no secret. */
   readonly endpoint: string
-  readonly operation: Operation
+  readonly operation: Op
   /** Which generation the task was created in; a hint: a resumed handle speaks its connection's. */
   readonly generation: Generation
   /** Where a 2025-11-25 HTTP server keeps its tasks by session: resuming goes on with it. */
@@ -24,34 +25,18 @@ export interface RunningReference {
   readonly ttlMs?: number | null
 }
 
-/** A call that the server did not run as a task: the reference holds its result. */
-export interface SettledReference {
+/** A request that the server did not run as a task: the reference holds its result. */
+export interface SettledReference<Op extends Operation = Operation> {
   readonly longcall: 1
   readonly kind: 'settled'
   readonly taskId: string
-  readonly operation: Operation
+  readonly operation: Op
   readonly createdAt: string
   readonly result: Readonly<Record<string, unknown>>
 }
 
-/** The request that became the task. */
-export interface Operation {
-  readonly method: 'tools/call'
-  readonly name: string
-}
-
 /** The two generations of MCP tasks, by the protocol revision that they came with. */
 export type Generation = '2025-11-25' | '2026-07-28'
-
-/** Reads as the beginning of a sentence: `Task 7f3c of "render"`. */
-export function nameTask(taskId: string, operation: Operation): string {
-  return `Task ${JSON.stringify(taskId).slice(1, -1)} of ${nameOperation(operation)}`
-}
-
-/** For messages: the tool's name, quoted and cut to a bearable length. */
-export function nameOperation(operation: Operation): string {
-  return JSON.stringify(operation.name.length > 100 ? `${operation.name.slice(0, 100)}…` : operation.name)
-}
 
 /**
  * Checks what was read from storage.
@@ -61,10 +46,8 @@ export function nameOperation(operation: Operation): string {
 export function readReference(value: unknown): TaskReference {
   const from = asObject(value, 'It')
   if (from['longcall'] !== 1) throw wrong('longcall', from['longcall'], '1')
-  const operation = asObject(from['operation'], 'operation')
-  if (operation['method'] !== 'tools/call') throw wrong('operation.method', operation['method'], '"tools/call"')
-  const taskId = asText(from, 'taskId')
-  const common = { longcall: 1, taskId, operation: { method: 'tools/call', name: asText(operation, 'name') } } as const
+  const operation = readOperation(asObject(from['operation'], 'operation'))
+  const common = { longcall: 1, taskId: asText(from, 'taskId'), operation } as const
   switch (from['kind']) {
     case 'task':
       return {
@@ -85,6 +68,19 @@ export function readReference(value: unknown): TaskReference {
       }
     default:
       throw wrong('kind', from['kind'], '"task" or "settled"')
+  }
+}
+
+function readOperation(operation: Readonly<Record<string, unknown>>): Operation {
+  const { method } = operation
+  switch (method) {
+    case 'tools/call':
+    case 'prompts/get':
+      return { method, name: asText(operation, 'name') }
+    case 'resources/read':
+      return { method, uri: asText(operation, 'uri') }
+    default:
+      throw wrong('operation.method', method, '"tools/call", "prompts/get" or "resources/read"')
   }
 }
 

@@ -4,7 +4,8 @@ import { InvalidReferenceError } from '../errors/usage-errors.ts'
 import { ResumedTask } from './resumed-task.ts'
 import { SettledTask } from './settled-task.ts'
 import { TaskDriver } from './task-driver.ts'
-import { nameTask, readReference, type Operation, type RunningReference } from './task-reference.ts'
+import { nameTask, unknownOperation, type Operation } from './operation.ts'
+import { readReference, type RunningReference } from './task-reference.ts'
 import type { TaskSource } from './task-source.ts'
 import type { TaskWire } from './task-wire.ts'
 
@@ -207,5 +208,3 @@ interface KnownTask extends Learned {
 }
 
 const knownLimit = 10_000
-
-const unknownOperation: Operation = { method: 'tools/call', name: 'an unknown tool' }

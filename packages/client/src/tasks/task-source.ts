@@ -1,6 +1,7 @@
 import type { Clock, RpcErrorObject, TaskQuestion, TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
-import type { Operation, TaskReference } from './task-reference.ts'
+import type { Operation } from './operation.ts'
+import type { TaskReference } from './task-reference.ts'
 
 /** Where a handle gets its task from: a server, or a result that is here already. Handles of one task share one. */
 export interface TaskSource {

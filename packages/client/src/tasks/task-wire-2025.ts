@@ -1,12 +1,13 @@
-import { MalformedMessageError } from '@longcall/core'
+import { hasPayload, MalformedMessageError } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
+import { asResult } from '../connection/as-result.ts'
 import type { CancelSignal } from '../connection/cancellation.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { Safety } from '../connection/safety.ts'
 import type { RawRequest } from '../connection/sdk-hooks.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
 import { ofTask } from './of-task.ts'
-import { exchange } from '../connection/exchange.ts'
+import { aboutOf, exchange } from '../connection/exchange.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import { TaskChannel2025 } from './task-channel-2025.ts'
 import {
@@ -14,8 +15,8 @@ import {
   type CallOptions,
   type TaskWire,
   type TaskWish,
-  type ToolCall,
-  type ToolReply,
+  type CallRequest,
+  type CallReply,
 } from './task-wire.ts'
 
 /** Tasks as the core of protocol 2025-11-25 has them (SEP-1686): the requestor says which call is one. */
@@ -25,17 +26,19 @@ export function taskWire2025(connection: Connection): TaskWire {
     generation: '2025-11-25',
     call: async (call, wanted, options) => {
       if (wanted !== undefined) return callAsTask(connection, call, wanted, options)
-      const result = await exchange(connection, toExchange(call), options)
-      if (result['content'] !== undefined || result['task'] === undefined) return { kind: 'result', result }
+      const request = toExchange(call)
+      const result = await exchange(connection, request, options)
+      if (hasPayload(result) || result['task'] === undefined) return { kind: 'result', result }
       const malformed = new MalformedMessageError('task', result['task'], 'a result: no task was asked for')
-      throw toRequestError(`tools/call of ${JSON.stringify(call.name)}`, malformed)
+      throw toRequestError(aboutOf(request), malformed)
     },
     get: (taskId, options) =>
       connection.request(wire.getTask(taskId), (result) => ofTask(taskId, wire.readState(result)), options),
     cancel: (taskId, options) =>
       connection.request(
         wire.cancelTask(taskId),
-        (result) => {
+        (answer) => {
+          const result = asResult(answer)
           try {
             return ofTask(taskId, wire.readState(result)).task
           } catch {
@@ -77,14 +80,14 @@ async function cancelLate(connection: Connection, late: Reply): Promise<void> {
 
 async function callAsTask(
   connection: Connection,
-  call: ToolCall,
+  call: CallRequest,
   wanted: TaskWish,
   options: CallOptions,
-): Promise<ToolReply> {
+): Promise<CallReply> {
   const { token, release } = connection.progress.open(options.onProgress)
-  const params = { name: call.name, arguments: call.arguments, _meta: { ...call.meta, progressToken: token } }
+  const params = { ...call.params, _meta: { ...call.meta, progressToken: token } }
   try {
-    const request = { method: 'tools/call', params: wire.augment(params, wanted) }
+    const request = { method: call.operation.method, params: wire.augment(params, wanted) }
     const reply = await createTask(connection, request, call.isSafe, options.cancellation)
     if (reply.kind === 'task') return { ...reply, release }
     release()
@@ -96,14 +99,12 @@ async function callAsTask(
 }
 
 function readReply(result: unknown): Reply {
-  if (typeof result !== 'object' || result === null || Array.isArray(result))
-    throw new MalformedMessageError('result', result, 'an object')
-  const raw = result as Record<string, unknown>
+  const raw = asResult(result)
   const created = wire.readCreated(raw)
   if (created !== undefined) return { kind: 'task', created, raw }
-  // A task without an id cannot be followed, and to take it for a result would say that the tool returned nothing.
-  if (raw['content'] === undefined && typeof raw['task'] === 'object' && raw['task'] !== null) wire.readTask(raw)
+  // A task without an id cannot be followed, and to take it for a result would say that nothing was returned.
+  if (!hasPayload(raw) && typeof raw['task'] === 'object' && raw['task'] !== null) wire.readTask(raw)
   return { kind: 'result', result: raw }
 }
 
-type Reply = Extract<ToolReply, { kind: 'result' }> | Omit<Extract<ToolReply, { kind: 'task' }>, 'release'>
+type Reply = Extract<CallReply, { kind: 'result' }> | Omit<Extract<CallReply, { kind: 'task' }>, 'release'>

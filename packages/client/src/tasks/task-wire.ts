@@ -3,14 +3,15 @@ import type { CreatedTask, TaskList, TaskOutcome, TaskQuestion, TaskSnapshot, Ta
 import type { RequestOptions } from '../connection/connection.ts'
 import type { Safety } from '../connection/safety.ts'
 import type { Exchange, ExchangeOptions } from '../connection/exchange.ts'
+import { subjectOf, type Operation } from './operation.ts'
 import type { Sighting } from './snapshot-order.ts'
 import type { Generation } from './task-reference.ts'
 
 /** One generation's way to run tasks on a connection. What drives a task never asks which generation it speaks. */
 export interface TaskWire {
   readonly generation: Generation
-  /** Calls a tool, as a task where `wanted` and where this generation lets the requestor say so. */
-  call(call: ToolCall, wanted: TaskWish | undefined, options: CallOptions): Promise<ToolReply>
+  /** Sends a request, as a task where `wanted` and where this generation lets the requestor say so. */
+  call(call: CallRequest, wanted: TaskWish | undefined, options: CallOptions): Promise<CallReply>
   /** One round trip: the task as it is now. */
   get(taskId: string, options: RequestOptions): Promise<TaskState>
   /** Cancels, and gives the task where the answer holds it. */
@@ -50,20 +51,20 @@ export interface TaskSink {
   stale(): void
 }
 
-/** A tool call. */
-export interface ToolCall {
-  readonly name: string
-  readonly arguments: Readonly<Record<string, unknown>>
+/** A request that may become a task. */
+export interface CallRequest {
+  readonly operation: Operation
+  readonly params: Readonly<Record<string, unknown>>
   readonly meta: Readonly<Record<string, unknown>> | undefined
-  /** The tool as the server listed it, where it wants parameters in HTTP headers (SEP-2243). */
-  readonly headed: Tool | undefined
-  /** Whether it may be sent again when it is not known whether it arrived: the tool reads only, or is idempotent. */
+  /** Whether it may be sent again when it is not known whether it arrived. */
   readonly isSafe: Safety
+  /** The tool as the server listed it, where it wants parameters in HTTP headers (SEP-2243). */
+  readonly headed?: Tool | undefined
 }
 
-/** A tool call, as a request. */
-export function toExchange({ name, arguments: args, meta, isSafe }: ToolCall): Exchange {
-  return { method: 'tools/call', params: { name, arguments: args }, meta, name, isSafe }
+/** A request that may become a task, as any request. */
+export function toExchange({ operation, params, meta, isSafe }: CallRequest): Exchange {
+  return { method: operation.method, params, meta, name: subjectOf(operation), isSafe }
 }
 
 /** What the caller wants of a task; a wish, where the server decides. */
@@ -73,14 +74,14 @@ export interface TaskWish {
 
 export type CallOptions = ExchangeOptions
 
-/** How a server answers a call. */
-export type ToolReply =
+/** How a server answers. */
+export type CallReply =
   | { readonly kind: 'result'; readonly result: Readonly<Record<string, unknown>> }
   | {
       readonly kind: 'task'
       readonly created: CreatedTask
       /** The answer as it came. */
       readonly raw: Readonly<Record<string, unknown>>
-      /** Ends what still listens for the call's progress. */
+      /** Ends what still listens for the request's progress. */
       readonly release: () => void
     }

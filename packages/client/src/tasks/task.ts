@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding, awaitTask, untilEnded, type WaitGoal } from './await-task.ts'
 import type { WaitLimits } from '../connection/deadline.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
+import type { Operation } from './operation.ts'
 import type { TaskReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource } from './task-source.ts'
 
@@ -19,7 +20,9 @@ export interface WaitOptions extends WaitLimits {
  * The task is polled, and its questions are answered, only while somebody waits: in `result`, `wait`, `updates` or
  * `onStatusChange`. To stop waiting is not to cancel. A handle is no thenable: to return one does not wait for the task.
  */
-export class Task<Result> {
+export class Task<Result, Op extends Operation = Operation> {
+  /** The request that became the task: tells the kinds of handles apart. */
+  readonly method: Op['method']
   /** The server's id of the task; an id of this client's own when the request was not run as a task. */
   readonly id: string
   /** The answer that created the task, as it came; `undefined` when the task was resumed, or never was one. */
@@ -31,6 +34,7 @@ export class Task<Result> {
   #result: Promise<Result> | undefined
 
   constructor(source: TaskSource, options: TaskHandleOptions<Result>) {
+    this.method = source.operation.method
     this.id = source.taskId
     this.created = options.created?.raw
     this.immediateResponse = options.created?.created.immediateResponse
@@ -84,7 +88,8 @@ export class Task<Result> {
    * Without limits of its own it keeps to those that the call was made with.
    *
    * @throws {ToolError} Thrown when the tool reported a failure, unless the call was made with `throwOnError: false`.
-   * @throws {TaskFailedError} Thrown when the request ended in a JSON-RPC error; code and data are kept.
+   * @throws {TaskFailedError} Thrown when the request ended in a JSON-RPC error, whose code and data are kept; of a prompt or
+   * a resource, when it failed in whatever way.
    * @throws {TaskCancelledError} Thrown when the task was cancelled.
    * @throws {TaskExpiredError} Thrown when its time to live passed and the server does not know it any more.
    * @throws {WaitTimeoutError} Thrown when `timeoutMs` or `idleTimeoutMs` passed. The task runs on.
@@ -142,8 +147,8 @@ export class Task<Result> {
   }
 
   /** What survives a restart: store it like a secret, and give it to `client.tasks.resume()`. */
-  toJSON(): TaskReference {
-    return this.#source.reference
+  toJSON(): TaskReference<Op> {
+    return this.#source.reference as TaskReference<Op>
   }
 }
 

@@ -1,9 +1,6 @@
 import type { ContentBlock } from '@modelcontextprotocol/client'
-import { TaskCancelledError, TaskFailedError } from '@longcall/core'
 import type { DataError } from '../errors/data-error.ts'
 import type { ResultData } from '../results/output-schemas.ts'
-import { nameOperation } from './task-reference.ts'
-import type { TaskEnding } from './task-source.ts'
 
 /** What a tool returned. */
 export interface ToolResult<Data = unknown> {
@@ -41,23 +38,4 @@ export function readToolResult<Data>(
 
 function isBlock(value: unknown): value is ContentBlock {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
-}
-
-/**
- * The result of a tool call that was a task, as it came.
- *
- * @throws {TaskFailedError} Thrown when the call ended in a JSON-RPC error.
- * @throws {TaskCancelledError} Thrown when the task was cancelled.
- */
-export function rawResultOf(tool: string, ending: TaskEnding): Readonly<Record<string, unknown>> {
-  const { snapshot } = ending
-  const name = nameOperation({ method: 'tools/call', name: tool })
-  switch (ending.kind) {
-    case 'result':
-      return ending.result
-    case 'error':
-      throw new TaskFailedError(snapshot.id, name, ending.error, snapshot)
-    case 'cancelled':
-      throw new TaskCancelledError(snapshot.id, name, snapshot)
-  }
 }

@@ -10,9 +10,16 @@ export class TaskFailedError extends LongcallError {
   readonly rpcError: RpcErrorObject | undefined
   readonly snapshot: TaskSnapshot | undefined
 
-  constructor(taskId: string, operation: string, rpcError: RpcErrorObject | undefined, snapshot?: TaskSnapshot) {
+  /** @param told What the receiver said of it elsewhere than in an error or a status message. */
+  constructor(
+    taskId: string,
+    operation: string,
+    rpcError: RpcErrorObject | undefined,
+    snapshot?: TaskSnapshot,
+    told?: string,
+  ) {
     const reasons = new Set(
-      [rpcError?.message, snapshot?.statusMessage].filter((reason) => reason !== undefined && reason !== ''),
+      [told, rpcError?.message, snapshot?.statusMessage].filter((reason) => reason !== undefined && reason !== ''),
     )
     const said = reasons.size === 0 ? 'the server gave no reason' : [...reasons].join('; ')
     const coded = rpcError === undefined ? '' : ` (JSON-RPC ${rpcError.code})`

@@ -7,12 +7,21 @@ import { asRecord, field, readId } from './read.ts'
  */
 export const relatedTaskMetaKey = 'io.modelcontextprotocol/related-task'
 
+/** The same key as it was before SEP-1686 was final. Source: FastMCP 2.14. */
+export const olderRelatedTaskMetaKey = 'modelcontextprotocol.io/related-task'
+
 /**
  * The `_meta` key of the text that a host may show its model at once, while the task goes on; its value is a string.
  *
  * Source: specification 2025-11-25, Tasks, "Creating Tasks".
  */
 export const modelImmediateResponseMetaKey = 'io.modelcontextprotocol/model-immediate-response'
+
+/**
+ * The `_meta` key by which servers from before SEP-1686 was final acknowledge a task: within an ordinary result, whose
+ * value here is `{ taskId }` and says nothing of the task's state. Source: FastMCP, from before 2.14.
+ */
+export const acknowledgedTaskMetaKey = 'modelcontextprotocol.io/task'
 
 /**
  * The `_meta` key that names the subscription on which a notification came: the JSON-RPC id of its

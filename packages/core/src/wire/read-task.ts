@@ -1,6 +1,7 @@
 import { MalformedMessageError } from '../errors/malformed-message-error.ts'
 import type { TaskSnapshot } from '../task/task-snapshot.ts'
 import { taskStatuses, type TaskStatus } from '../task/task-status.ts'
+import { hasPayload } from './payload.ts'
 import { asRecord, field, readId, readNumber, readText, readTimestamp, type WireRecord } from './read.ts'
 
 /**
@@ -55,11 +56,11 @@ export function looksLikeTask(value: unknown): boolean {
 /**
  * Whether a result is a task itself, as in 2026-07-28.
  *
- * `resultType` decides where it is sent. Without it, a result with `content` is a tool's own, whatever else is in it.
+ * `resultType` decides where it is sent. Without it, a result with a payload is an ordinary one, whatever else is in it.
  */
 export function isFlatTask(result: WireRecord): boolean {
   const type = field(result, 'resultType')
-  return type === undefined ? looksLikeTask(result) && field(result, 'content') === undefined : type === 'task'
+  return type === undefined ? looksLikeTask(result) && !hasPayload(result) : type === 'task'
 }
 
 function readTaskId(fields: WireRecord): string {

@@ -75,12 +75,29 @@ const recorded: readonly (readonly [peer: string, read: () => unknown, expected:
   [
     'Python SDK 1.x: capabilities with null for what is absent',
     () => legacy.readTasksCapability({ tasks: { list: {}, cancel: null, requests: { tools: { call: {} } } } }),
-    { toolCalls: true, list: true, cancel: false },
+    { toolCalls: true, promptGets: false, resourceReads: false, list: true, cancel: false },
   ],
   [
     'FastMCP 2: an empty list whose cursor is null',
     () => legacy.readList({ tasks: [], nextCursor: null }),
     { tasks: [], unreadable: 0 },
+  ],
+  [
+    'FastMCP 3: prompts and resources that may become tasks',
+    () =>
+      legacy.readTasksCapability({
+        tasks: {
+          list: {},
+          cancel: {},
+          requests: { tools: { call: {} }, prompts: { get: {} }, resources: { read: {} } },
+        },
+      }),
+    { toolCalls: true, promptGets: true, resourceReads: true, list: true, cancel: true },
+  ],
+  [
+    'FastMCP before 2.14: a task that is acknowledged in the metadata of an empty result',
+    () => legacy.readCreated({ _meta: { 'modelcontextprotocol.io/task': { taskId: '6f1c' } }, messages: [] }, 0),
+    { task: { id: '6f1c', status: 'working', createdAt: '1970-01-01T00:00:00.000Z', ttlMs: null } },
   ],
   [
     'FastMCP 2: a status notification with related-task metadata and an elicitation in it',
@@ -126,6 +143,15 @@ const modernTask = { taskId: '786512e2', ...times, ttlMs: 60_000, pollIntervalMs
 describe('is read as it was meant', () => {
   test.for(recorded)('%s', ([, read, expected]) => {
     expect({ read: read() }).toMatchObject({ read: expected })
+  })
+
+  test('FastMCP 2.14 ties a result to its task by an older key, which is taken off again', () => {
+    const older = { 'modelcontextprotocol.io/related-task': { taskId: '6f1c' } }
+    expect(legacy.readResult({ messages: [], _meta: older }).result).toEqual({ messages: [] })
+    expect(legacy.readResult({ messages: [], _meta: { ...older, trace: 1 } }).result).toEqual({
+      messages: [],
+      _meta: { trace: 1 },
+    })
   })
 
   test('a field that no peer sent does not appear', () => {

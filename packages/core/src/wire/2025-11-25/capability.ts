@@ -1,13 +1,18 @@
 import { asRecord, field, isDeclared } from '../read.ts'
 
 /**
- * What a server does with tasks. `tasks/get` and `tasks/result` come with `toolCalls`.
+ * What a server does with tasks. `tasks/get` and `tasks/result` come with whatever may become one.
  *
- * Source: schema 2025-11-25, `ServerCapabilities.tasks`.
+ * Source: schema 2025-11-25, `ServerCapabilities.tasks`; prompts and resources are in no revision, and declared by FastMCP
+ * 2.14 to 3.
  */
 export interface TasksCapability {
   /** `tools/call` may become a task. */
   readonly toolCalls: boolean
+  /** `prompts/get` may become a task. */
+  readonly promptGets: boolean
+  /** `resources/read` may become a task. */
+  readonly resourceReads: boolean
   readonly list: boolean
   readonly cancel: boolean
 }
@@ -28,16 +33,21 @@ type Empty = Readonly<Record<string, never>>
 export function readTasksCapability(serverCapabilities: unknown): TasksCapability | undefined {
   const tasks = asRecord(field(asRecord(serverCapabilities), 'tasks'))
   if (tasks === undefined) return undefined
-  const tools = asRecord(field(asRecord(field(tasks, 'requests')), 'tools'))
+  const requests = asRecord(field(tasks, 'requests'))
+  const declares = (kind: string, method: string): boolean => isDeclared(field(asRecord(field(requests, kind)), method))
   return {
-    toolCalls: isDeclared(field(tools, 'call')),
+    toolCalls: declares('tools', 'call'),
+    promptGets: declares('prompts', 'get'),
+    resourceReads: declares('resources', 'read'),
     list: isDeclared(field(tasks, 'list')),
     cancel: isDeclared(field(tasks, 'cancel')),
   }
 }
 
-/** The value of a server's `capabilities.tasks`. */
-export function writeTasksCapability(capability: TasksCapability): WireTasksCapability {
+/** The value of a server's `capabilities.tasks`, of what the specification has. */
+export function writeTasksCapability(
+  capability: Pick<TasksCapability, 'toolCalls' | 'list' | 'cancel'>,
+): WireTasksCapability {
   return {
     ...(capability.list && { list: {} }),
     ...(capability.cancel && { cancel: {} }),

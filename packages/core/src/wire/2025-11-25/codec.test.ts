@@ -154,19 +154,49 @@ describe('a result', () => {
       expect(wire.readResult({ content, stopReason: null }).result).toEqual({ content: read })
   })
 
-  test('must be an object', () => {
-    expect(() => wire.readResult([])).toThrow(expect.objectContaining({ field: 'result' }))
+  test.each([
+    [{ messages: [{ role: 'user', content: { type: 'text', text: 'hi', annotations: null }, x: null }, null] }],
+    [{ description: null, messages: [{ role: 'user', content: { type: 'text', text: 'hi' } }, null] }],
+  ])('of a prompt loses its nulls: %o', (result) => {
+    const messages = [{ role: 'user', content: { type: 'text', text: 'hi' } }, null]
+    expect(wire.readResult(result).result).toEqual({ messages })
+  })
+
+  const one = { uri: 'report://today', text: 'sunny' }
+  const other = { uri: 'report://map', blob: 'aGk=' }
+  test.each([
+    ['in an object', { contents: [{ ...one, mimeType: null }, other] }, [one, other]],
+    ['as a bare list', [{ ...one, mimeType: null }, other], [one, other]],
+    ['one alone', { ...one, mimeType: null, _meta: { [relatedTaskMetaKey]: { taskId: 't1' } } }, [one]],
+  ])('of a resource is read %s, and loses its nulls', (_how, result, contents) => {
+    expect(wire.readResult(result).result).toEqual({ contents })
+  })
+
+  test.each([[[]], [[one, 7]], [[{ type: 'text', text: 'hi' }]], ['done'], [null]])(
+    'must be an object, and not %o',
+    (it) => {
+      expect(() => wire.readResult(it)).toThrow(expect.objectContaining({ field: 'result' }))
+    },
+  )
+
+  test('that has content is none of a resource, whatever else is in it', () => {
+    const result = { content: [], uri: 'report://today', text: 'sunny' }
+    expect(wire.readResult(result).result).toEqual(result)
   })
 })
 
 describe('capabilities', () => {
   test.each([
-    [{ tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } }, [true, true, true]],
-    [{ tasks: { requests: { tools: { call: { future: 1 } } } } }, [true, false, false]],
-    [{ tasks: { list: null, cancel: false, requests: { tools: null } } }, [false, false, false]],
-    [{ tasks: {} }, [false, false, false]],
-  ])('of %o are read', (capabilities, [toolCalls, list, cancel]) => {
-    expect(wire.readTasksCapability(capabilities)).toEqual({ toolCalls, list, cancel })
+    [{ tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } }, ['toolCalls', 'list', 'cancel']],
+    [{ tasks: { requests: { tools: { call: { future: 1 } } } } }, ['toolCalls']],
+    [{ tasks: { requests: { prompts: { get: {} }, resources: { read: true } } } }, ['promptGets', 'resourceReads']],
+    [{ tasks: { requests: { prompts: { list: {} }, resources: { read: null } } } }, []],
+    [{ tasks: { list: null, cancel: false, requests: { tools: null } } }, []],
+    [{ tasks: {} }, []],
+  ])('of %o are read', (capabilities, declared) => {
+    const none = { toolCalls: false, promptGets: false, resourceReads: false, list: false, cancel: false }
+    const all = { ...none, ...Object.fromEntries(declared.map((name) => [name, true])) }
+    expect(wire.readTasksCapability(capabilities)).toEqual(all)
   })
 
   test.each([undefined, null, {}, { tasks: null }, { extensions: { 'io.modelcontextprotocol/tasks': {} } }])(

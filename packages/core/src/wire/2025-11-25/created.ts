@@ -1,5 +1,6 @@
 import type { TaskSnapshot } from '../../task/task-snapshot.ts'
-import { modelImmediateResponseMetaKey } from '../meta-keys.ts'
+import { acknowledgedTaskMetaKey, modelImmediateResponseMetaKey } from '../meta-keys.ts'
+import { hasPayload } from '../payload.ts'
 import { isFlatTask, looksLikeTask, readTask, tryReadTask } from '../read-task.ts'
 import { asRecord, field, readText, type WireRecord } from '../read.ts'
 import type { CreatedTask } from '../task-state.ts'
@@ -12,7 +13,10 @@ export type WireCreated = {
 }
 
 /**
- * The task that a request became, or `undefined` when its result is an ordinary one.
+ * The task that a request became, or `undefined` when its result is an ordinary one. Only for requests that asked for one.
+ *
+ * An older acknowledgement, in the `_meta` of a result, names the task and no more: it is `working`, its times are that of
+ * reading, and the first poll tells the rest.
  *
  * @param nowMs The time of reading, in milliseconds since the epoch.
  * @throws {MalformedMessageError} Thrown when the result is a task, with an id and a status, that cannot be read: to
@@ -36,10 +40,11 @@ export function writeCreated(created: CreatedTask): WireCreated {
   }
 }
 
-/** Beside a tool's `content`, what looks like a task is one only if it can be read as one. */
+/** Beside a payload, what looks like a task is one only if it can be read as one. */
 function findTask(message: WireRecord, nowMs: number | undefined): TaskSnapshot | undefined {
   const nested = field(message, 'task')
   if (isFlatTask(message)) return readTask(message, nowMs)
-  if (!looksLikeTask(nested)) return undefined
-  return field(message, 'content') === undefined ? readTask(nested, nowMs) : tryReadTask(nested, nowMs)
+  if (looksLikeTask(nested)) return hasPayload(message) ? tryReadTask(nested, nowMs) : readTask(nested, nowMs)
+  const taskId = field(asRecord(field(asRecord(field(message, '_meta')), acknowledgedTaskMetaKey)), 'taskId')
+  return taskId === undefined ? undefined : readTask({ taskId, status: 'working' }, nowMs)
 }

@@ -1,0 +1,19 @@
+import { InvalidOptionError } from '../errors/usage-errors.ts'
+import type { TaskWish } from './task-wire.ts'
+
+/** Asks for a task: what `task` may be in the options of a request. */
+export type TaskOption = true | { readonly ttlMs?: number }
+
+/** The ttl that is asked for by default, in milliseconds: a day. */
+export const defaultTtlMs = 86_400_000
+
+/**
+ * What is asked of the server.
+ *
+ * @throws {InvalidOptionError} Thrown when the time to live is no time.
+ */
+export function readWish(task: TaskOption): TaskWish {
+  const ttlMs = (task === true ? undefined : task.ttlMs) ?? defaultTtlMs
+  if (Number.isSafeInteger(ttlMs) && ttlMs > 0) return { ttlMs }
+  throw new InvalidOptionError('task.ttlMs', ttlMs, 'whole milliseconds above zero')
+}
