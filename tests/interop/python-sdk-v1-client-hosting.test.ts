@@ -55,6 +55,14 @@ describe.skipIf(isMissing(hosting, 'our server, to a client in another language 
         expect(saw('tasked_tool_tasked_sampling')).toMatchObject(poem)
       })
 
+      test('answers what a tool asks before there is a task, be it plain or in a task', () => {
+        expect(saw('asked_before_the_task')).toMatchObject({
+          text: 'hello Ann and Ann',
+          asked: ['plainly', 'in a task'],
+          named: [false, false],
+        })
+      })
+
       test('may leave out the ttl of a task that never expires', () => {
         expect(saw('kept_for_ever')).toMatchObject({ plain: 'hello Ann', tasked: 'hello Ann' })
       })
@@ -69,7 +77,7 @@ describe.skipIf(isMissing(hosting, 'our server, to a client in another language 
 
       test('may take its time, and other requests pass meanwhile', () => {
         expect(saw('slow_person')).toEqual(
-          expect.objectContaining({ text: 'hello Ann', tools: 6, working: ['working'], asked: ['in a task'] }),
+          expect.objectContaining({ text: 'hello Ann', tools: true, working: ['working'], asked: ['in a task'] }),
         )
       })
 

@@ -82,6 +82,15 @@ describe.each(ways)('a client on the TypeScript SDK v1 that runs tasks, over %s'
   })
 
   describe('and has a queue of messages', () => {
+    test('answers what a tool asks before there is a task, be it plain or in a task', async () => {
+      const { client, asked } = await meet(way, { queue: new InMemoryTaskMessageQueue() })
+      expect(await call(client, 'name_before_the_task', true)).toBe('hello Ann and Ann')
+      expect(asked).toMatchObject([
+        { way: 'plainly', related: undefined },
+        { way: 'in a task', related: undefined },
+      ])
+    })
+
     test('answers a plain tool, whose question names no task', async () => {
       const { client } = await meet(way, { queue: new InMemoryTaskMessageQueue() })
       expect(await call(client, 'name_plainly', false)).toBe('hello Ann')

@@ -197,6 +197,11 @@ async def tasked_tool_asks_twice_at_once() -> dict[str, Any]:
 
 
 @scenario
+async def asked_before_the_task() -> dict[str, Any]:
+    return await cell(True, "name_before_the_task")
+
+
+@scenario
 async def kept_for_ever() -> dict[str, Any]:
     """This SDK leaves out what is `None`, and with it the `ttl` of a task that never expires."""
     host = Host()
@@ -222,7 +227,7 @@ async def slow_person() -> dict[str, Any]:
         tools = len((await session.list_tools()).tools)
         working = await host.statuses()
         released.set()
-        return {"text": seen_of(await held)["text"], "tools": tools, "working": working, "asked": host.asked}
+        return {"text": seen_of(await held)["text"], "tools": tools > 0, "working": working, "asked": host.asked}
 
 
 @scenario
