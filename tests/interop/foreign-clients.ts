@@ -9,17 +9,30 @@ import { beforeAll } from 'vitest'
 import { LISTENING, startProcess } from '../support/spawn-peer.ts'
 import type { ThirdParty, Transport } from '../support/third-party.ts'
 
-/** Our server as a foreign client starts it over stdio. It runs what is built: `tests/interop/setup.sh` builds. */
-export const taskServer: { readonly command: string; readonly args: readonly string[] } = {
+/** A server of ours as a foreign client starts it over stdio. It runs what is built: `tests/interop/setup.sh` builds. */
+export interface OurServer {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+/** A server with a tool for each thing that can happen to a call. */
+export const taskServer: OurServer = {
   command: process.execPath,
   args: [resolve(import.meta.dirname, 'peers/task_server.mjs')],
+}
+
+/** The same with tools that ask for answers in tasks of the client's. */
+export const askingServer: OurServer = {
+  command: process.execPath,
+  args: [resolve(import.meta.dirname, 'peers/asking_server.mjs')],
 }
 
 /** Starts our server over HTTP, for everybody or for callers whose bearer token is their name. */
 export async function startTaskServer(
   way: 'http' | 'http-by-name' = 'http',
+  { command, args }: OurServer = taskServer,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = await startProcess({ ...taskServer, args: [...taskServer.args, way] }, LISTENING)
+  const server = await startProcess({ command, args: [...args, way] }, LISTENING)
   return { url: server.url ?? '', stop: () => server.stop() }
 }
 
@@ -46,13 +59,14 @@ export const taskSupport: Readonly<Record<string, 'optional' | 'required' | 'for
 export function scenariosOf(
   client: ThirdParty,
   transport: Transport,
+  ours: OurServer = taskServer,
 ): (name: string) => Readonly<Record<string, unknown>> {
   const seen = new Map<string, Line>()
   let complaints = ''
   beforeAll(async () => {
-    const server = transport === 'http' ? await startTaskServer() : undefined
+    const server = transport === 'http' ? await startTaskServer('http', ours) : undefined
     try {
-      const target = server === undefined ? [taskServer.command, ...taskServer.args] : [server.url]
+      const target = server === undefined ? [ours.command, ...ours.args] : [server.url]
       const run = execute(client.command, [...(client.args[transport] ?? []), ...target], limits)
       // A script that broke off has still told of what came before.
       const { stdout, stderr } = await run.catch((error: unknown) => error as { stdout: string; stderr: string })

@@ -22,8 +22,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { expectSoon } from '../support/answering.ts'
+import { failure } from '../support/failure.ts'
 import { startTaskServer, taskServer, taskSupport } from './foreign-clients.ts'
 import { createTaskServing } from './peers/task_serving.mjs'
+import { readStream, textOf } from './sdk-v1.ts'
 
 const relatedTask = 'io.modelcontextprotocol/related-task'
 
@@ -54,7 +56,7 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
     await client.listTools()
     expect(textOf((await play(client, 'required_sleep', { ms: 50 })).result)).toBe('slept')
     const plain = client.request({ method: 'tools/call', params: { name: 'required_sleep' } }, CallToolResultSchema)
-    expect(await refusal(plain)).toMatchObject({ code: -32_601 })
+    expect(await failure(plain)).toMatchObject({ code: -32_601 })
   })
 
   test('a tool that may be a task gives its result at once where no task is asked for', async () => {
@@ -69,7 +71,7 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
     const params = { name: 'plain_add', arguments: { a: 1, b: 2 } }
     expect(textOf((await client.callTool(params)) as CallToolResult)).toBe('3')
     const asTask = client.request({ method: 'tools/call', params: { ...params, task: {} } }, CreateTaskResultSchema)
-    expect(await refusal(asTask)).toMatchObject({ code: -32_601 })
+    expect(await failure(asTask)).toMatchObject({ code: -32_601 })
   })
 
   test('a task is given the time to live that was asked for, and never less once it is over', async () => {
@@ -140,7 +142,7 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
     const { task } = await play(client, 'protocol_error', {}, {})
     expect(await client.experimental.tasks.getTask(task!.taskId)).toMatchObject({ status: 'failed' })
     const result = client.experimental.tasks.getTaskResult(task!.taskId, CallToolResultSchema)
-    expect(await refusal(result)).toMatchObject({
+    expect(await failure(result)).toMatchObject({
       code: -32_050,
       message: expect.stringContaining('kaboom'),
       data: { where: 'worker-3' },
@@ -151,13 +153,13 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
     const client = await connect()
     const { tasks } = client.experimental
     const { taskId } = await start(client, 'sleep', { ms: 600_000 })
-    const held = refusal(tasks.getTaskResult(taskId, CallToolResultSchema))
+    const held = failure(tasks.getTaskResult(taskId, CallToolResultSchema))
     expect(await tasks.cancelTask(taskId)).toMatchObject({ taskId, status: 'cancelled' })
     expect(await tasks.getTask(taskId)).toMatchObject({ taskId, status: 'cancelled' })
     const cancelled = { code: -32_602, message: expect.stringMatching(/cancelled/i) }
     expect(await held).toMatchObject(cancelled)
-    expect(await refusal(tasks.getTaskResult(taskId, CallToolResultSchema))).toMatchObject(cancelled)
-    expect(await refusal(tasks.cancelTask(taskId))).toMatchObject({ code: -32_602 })
+    expect(await failure(tasks.getTaskResult(taskId, CallToolResultSchema))).toMatchObject(cancelled)
+    expect(await failure(tasks.cancelTask(taskId))).toMatchObject({ code: -32_602 })
   })
 
   test('a task that waits for an answer can be cancelled', async () => {
@@ -171,9 +173,9 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
   test('an id that was never given is not found, by get, by result and by cancel', async () => {
     const client = await connect()
     const { tasks } = client.experimental
-    expect(await refusal(tasks.getTask('no-such-task'))).toMatchObject({ code: -32_602 })
-    expect(await refusal(tasks.getTaskResult('no-such-task'))).toMatchObject({ code: -32_602 })
-    expect(await refusal(tasks.cancelTask('no-such-task'))).toMatchObject({ code: -32_602 })
+    expect(await failure(tasks.getTask('no-such-task'))).toMatchObject({ code: -32_602 })
+    expect(await failure(tasks.getTaskResult('no-such-task'))).toMatchObject({ code: -32_602 })
+    expect(await failure(tasks.cancelTask('no-such-task'))).toMatchObject({ code: -32_602 })
   })
 
   test('arguments that do not fit make no task', async () => {
@@ -225,7 +227,7 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
       expect(client.getServerCapabilities()?.tasks).toHaveProperty('list')
       const started = await Promise.all([1, 2, 3].map(() => start(client, 'sleep', { ms: 10 })))
       expect(await listed(client)).toEqual(expect.arrayContaining(started.map(({ taskId }) => taskId)))
-      expect(await refusal(client.experimental.tasks.listTasks('no-such-cursor'))).toMatchObject({ code: -32_602 })
+      expect(await failure(client.experimental.tasks.listTasks('no-such-cursor'))).toMatchObject({ code: -32_602 })
     })
 
   if (way === 'http')
@@ -233,7 +235,7 @@ describe.each(['memory', 'stdio', 'http'] as const)("the TypeScript SDK v1's cli
       const client = await connect()
       expect(client.getServerCapabilities()?.tasks).not.toHaveProperty('list')
       const listing = client.request({ method: 'tasks/list' }, ListTasksResultSchema)
-      expect(await refusal(listing)).toMatchObject({ code: -32_601 })
+      expect(await failure(listing)).toMatchObject({ code: -32_601 })
     })
 
   if (way !== 'stdio')
@@ -283,12 +285,12 @@ describe("the TypeScript SDK v1's client, over http, where callers say who they 
   test('a task of somebody else looks like one that never was', async () => {
     const { taskId } = await start(await connectAs('carol'), 'sleep', { ms: 600_000 })
     const { tasks } = (await connectAs('bob')).experimental
-    const unknown = (await refusal(tasks.getTask('no-such-task'))) as McpError
+    const unknown = (await failure(tasks.getTask('no-such-task'))) as McpError
     expect(unknown).toMatchObject({ code: -32_602 })
     const same = { code: unknown.code, message: unknown.message.replace('no-such-task', taskId) }
-    expect(await refusal(tasks.getTask(taskId))).toMatchObject(same)
-    expect(await refusal(tasks.getTaskResult(taskId))).toMatchObject({ code: -32_602 })
-    expect(await refusal(tasks.cancelTask(taskId))).toMatchObject({ code: -32_602 })
+    expect(await failure(tasks.getTask(taskId))).toMatchObject(same)
+    expect(await failure(tasks.getTaskResult(taskId))).toMatchObject({ code: -32_602 })
+    expect(await failure(tasks.cancelTask(taskId))).toMatchObject({ code: -32_602 })
     expect(await (await connectAs('carol')).experimental.tasks.cancelTask(taskId)).toMatchObject({
       status: 'cancelled',
     })
@@ -364,19 +366,7 @@ async function play(
 ) {
   const options = { ...(task !== undefined && { task }), ...(onprogress !== undefined && { onprogress }) }
   const params = { name, arguments: args }
-  const types: string[] = []
-  const statuses: string[] = []
-  let created: Task | undefined
-  let result: CallToolResult | undefined
-  let error: unknown
-  for await (const message of client.experimental.tasks.callToolStream(params, CallToolResultSchema, options)) {
-    types.push(message.type)
-    if (message.type === 'taskCreated') created = message.task
-    if (message.type === 'taskStatus' && statuses.at(-1) !== message.task.status) statuses.push(message.task.status)
-    if (message.type === 'result') result = message.result
-    if (message.type === 'error') error = message.error
-  }
-  return { types, statuses, task: created, result, error }
+  return readStream(client.experimental.tasks.callToolStream(params, CallToolResultSchema, options))
 }
 
 /** Starts a task and does nothing more about it. */
@@ -395,17 +385,4 @@ async function listed(client: Client): Promise<string[]> {
     cursor = page.nextCursor
   } while (cursor !== undefined)
   return ids
-}
-
-/** The error that a request ends in. */
-async function refusal(request: Promise<unknown>): Promise<unknown> {
-  return request.then(
-    (answer) => expect.unreachable(`it was answered: ${JSON.stringify(answer)}`),
-    (error: unknown) => error,
-  )
-}
-
-function textOf(result: CallToolResult | undefined): string | undefined {
-  const [block] = result?.content ?? []
-  return block?.type === 'text' ? block.text : undefined
 }

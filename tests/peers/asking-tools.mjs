@@ -1,6 +1,7 @@
 // @ts-check
 /** Tools that ask their caller, plainly and in a way that lets it answer in a task of its own. */
 import { createTasks } from '@longcall/server'
+import { z } from 'zod'
 
 /** The form that asks for a name. */
 const form = /** @type {const} */ ({
@@ -28,6 +29,19 @@ export function createAskingTools(options = {}) {
     ])
     return answers.map(greeting).join(', ')
   })
+  tasks.registerTool(
+    'name_before_the_task',
+    {
+      ...rerun,
+      inputSchema: z.object({ greeting: z.string().optional() }),
+      prepare: async (_args, ctx) => {
+        const plain = greeting(await ctx.elicit(form, { key: 'plain' }))
+        const { content } = await ctx.elicit(form, { key: 'task', task: true })
+        return { greeting: `${plain} and ${String(content?.['name'])}` }
+      },
+    },
+    async (args) => args.greeting ?? '',
+  )
   tasks.registerTool('name_in_time', rerun, async (_args, ctx) => {
     try {
       return greeting(await ctx.elicit(form, { task: true, timeoutMs: 500 }))

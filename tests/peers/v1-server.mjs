@@ -20,6 +20,8 @@ import { registerV1Tools } from './v1/tools.mjs'
  * @property {number} [ttl] milliseconds a task is kept if the request names none. Default 60 000.
  * @property {InMemoryTaskStore} [store] shared by the server objects of several sessions
  * @property {InMemoryTaskMessageQueue} [queue] likewise
+ * @property {(server: McpServer) => void} [onServer] gets each server object before it is connected, to give it more
+ *   tools and to ask its client
  */
 
 /**
@@ -45,6 +47,7 @@ export function buildV1Server(options = {}) {
   )
   registerV1Tools(server, { pollInterval, ttl })
   allowManyLooks(server)
+  options.onServer?.(server)
   const close = async () => {
     await server.close()
     // Its timers would hold the process open until every ttl has passed.

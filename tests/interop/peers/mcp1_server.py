@@ -4,21 +4,14 @@
 """
 
 import asyncio
-import contextlib
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import mcp.types as types
-import uvicorn
 from mcp.server.experimental.task_context import ServerTaskContext
 from mcp.server.lowlevel import Server
-from mcp.server.stdio import stdio_server
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
 
-from listening_socket import open_socket
+from mcp1_serving import main
 
 NAME_SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 
@@ -84,26 +77,5 @@ async def call_tool(name: str, arguments: dict[str, Any]) -> types.CallToolResul
     return await context.run_task(lambda task: TOOLS[name](task, arguments))
 
 
-async def serve_stdio() -> None:
-    async with stdio_server() as (reader, writer):
-        await server.run(reader, writer, server.create_initialization_options())
-
-
-async def serve_http() -> None:
-    sessions = StreamableHTTPSessionManager(app=server)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with sessions.run():
-            yield
-
-    async def mcp_endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        await sessions.handle_request(scope, receive, send)
-
-    app = Starlette(lifespan=lifespan)
-    app.mount("/", mcp_endpoint)
-    await uvicorn.Server(uvicorn.Config(app, log_level="warning")).serve(sockets=[open_socket()])
-
-
 if __name__ == "__main__":
-    asyncio.run(serve_http() if sys.argv[1:] == ["http"] else serve_stdio())
+    main(server)

@@ -1,6 +1,10 @@
 // @ts-check
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CreateMessageResultSchema, ElicitResultSchema } from '@modelcontextprotocol/sdk/types.js'
+import {
+  CreateMessageResultSchema,
+  CreateTaskResultSchema,
+  ElicitResultSchema,
+} from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 
 /**
@@ -88,6 +92,16 @@ const TASK_TOOLS = {
     run: async (job) => {
       await sleep(job.args['ms'] ?? 20) // born working, so that the first poll may still see it
       const answer = await askInTask(job, nameQuestion('name?'))
+      await complete(job, text(`hello ${said(answer)}`))
+    },
+  },
+  // Wants the answer in a task of the client's; over HTTP it is fetched on the GET stream.
+  ask_as_task: {
+    run: async (job) => {
+      const { method, params } = nameQuestion('name?')
+      const created = await askInTask(job, { method, params: { ...params, task: {} } }, CreateTaskResultSchema)
+      const { tasks } = job.server.server.experimental
+      const answer = await tasks.getTaskResult(created.task.taskId, ElicitResultSchema)
       await complete(job, text(`hello ${said(answer)}`))
     },
   },

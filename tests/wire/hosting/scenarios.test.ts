@@ -102,6 +102,13 @@ function forgetful(forgets: (taskId: string) => boolean) {
   }
 }
 
+/** A task that is made by hand. */
+const byHand = { taskId: 'c', status: 'working', createdAt: '', lastUpdatedAt: '', ttl: null } as const
+
+const lost = (): never => {
+  throw new ProtocolError(-32_050, 'no result', { at: 3 })
+}
+
 const call = async (client: Client, name: string, asTask: boolean): Promise<string | undefined> =>
   textOf(asTask ? await (await client.callTool(name, {}, { task: true })).result() : await client.callTool(name))
 
@@ -155,14 +162,37 @@ describe.each(transports)('over %s', (transport) => {
     })
 
     test('gets an error where the client cancelled its own task', async () => {
-      const created = { taskId: 'c', status: 'working', createdAt: '', lastUpdatedAt: '', ttl: null } as const
       const client = await connect((await serve(transport))(), {
         hostTasks: {
-          createElicitation: () => ({ task: created }),
-          getTask: () => ({ ...created, status: 'cancelled' }),
+          createElicitation: () => ({ task: byHand }),
+          getTask: () => ({ ...byHand, status: 'cancelled' }),
         },
       })
       expect(await call(client, 'what_went_wrong', asTask)).toContain('The client cancelled task c')
+    })
+
+    test('gets the reason of a task of its client that failed, though it holds no answer', async () => {
+      const failed = { ...byHand, status: 'failed', statusMessage: 'nobody is there' } as const
+      for (const [getTaskResult, error] of [
+        [() => ({}), { code: -32_603, message: "The client's task c failed: nobody is there" }],
+        [lost, { code: -32_050, message: 'no result: nobody is there', data: { at: 3 } }],
+      ] as const) {
+        const hostTasks = { createElicitation: () => ({ task: byHand }), getTask: () => failed, getTaskResult }
+        const client = await connect((await serve(transport))(), { hostTasks })
+        expect(JSON.parse((await call(client, 'what_went_wrong', asTask)) ?? '')).toEqual(error)
+      }
+    })
+
+    test('reads an answer with a null for each field that is absent, as some clients send it', async () => {
+      const poem = { type: 'text', text: 'Roses are red.', annotations: null, _meta: null }
+      const client = await connect((await serve(transport))(), {
+        hostTasks: {
+          createSampling: () => ({ task: byHand }),
+          getTask: () => ({ ...byHand, status: 'completed' }),
+          getTaskResult: () => ({ role: 'assistant', model: 'm', content: poem, stopReason: null, _meta: null }),
+        },
+      })
+      expect(await call(client, 'poem_as_task', asTask)).toBe('Roses are red.')
     })
 
     test('is asked as ever by a client of 2026-07-28, which runs no tasks', async () => {

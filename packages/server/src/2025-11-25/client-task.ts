@@ -43,7 +43,10 @@ export async function resultOfClientTask(
       const message = `The client cancelled task ${task.id}, in which it was to answer.`
       throw new RpcError(rpcErrorCodes.internalError, message)
     }
-    return await asked(client, wire.taskResult(task.id), clock, signal)
+    const result = await asked(client, wire.taskResult(task.id), clock, signal).catch((error: unknown) => {
+      throw last.status === 'failed' ? withReason(error, last) : error
+    })
+    return readAnswer(result, last)
   } catch (error) {
     if (signal.aborted && signal.reason === unwanted && client.canCancel) await cancel(client, task.id)
     throw error
@@ -110,6 +113,35 @@ async function asked(
       await clock.sleep(Math.min(500 * 2 ** failures, longestPauseMs), signal, { background: true }).catch(() => {})
     }
   }
+}
+
+/**
+ * The answer that a client's task ended with. A failed one is not, as a rule, but holds no answer at all: its status message
+ * says why.
+ */
+function readAnswer(result: unknown, last: TaskSnapshot): JsonObject {
+  const answer = readable(result)
+  const isAnswer = answer !== undefined && (Object.hasOwn(answer, 'action') || Object.hasOwn(answer, 'content'))
+  if (isAnswer || (answer !== undefined && last.status !== 'failed')) return answer
+  const what = last.status === 'failed' ? 'failed' : 'has a result that is no object'
+  throw withReason(new RpcError(rpcErrorCodes.internalError, `The client's task ${last.id} ${what}`), last)
+}
+
+function readable(result: unknown): JsonObject | undefined {
+  try {
+    return wire.readResult(result).result as JsonObject
+  } catch {
+    return undefined
+  }
+}
+
+/** The same error, with what the client's task says of itself where the error does not. */
+function withReason(error: unknown, { statusMessage }: TaskSnapshot): unknown {
+  if (!(error instanceof RpcError) || statusMessage === undefined) return error
+  const { code, message, data } = error.rpcError
+  return message.includes(statusMessage)
+    ? error
+    : new RpcError(code, `${message}: ${statusMessage}`, data, { cause: error })
 }
 
 /** One try, and not for long: a client that is gone gives the task up by itself, when its time is over. */

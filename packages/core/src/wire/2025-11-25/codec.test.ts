@@ -144,6 +144,16 @@ describe('a result', () => {
     })
   })
 
+  test('loses each null of its content, one block or several, and none within them', () => {
+    const block = { type: 'tool_use', input: { of: null }, annotations: null }
+    const bare = { type: 'tool_use', input: { of: null } }
+    for (const [content, read] of [
+      [block, bare],
+      [[block], [bare]],
+    ])
+      expect(wire.readResult({ content, stopReason: null }).result).toEqual({ content: read })
+  })
+
   test.each([
     [{ messages: [{ role: 'user', content: { type: 'text', text: 'hi', annotations: null }, x: null }, null] }],
     [{ description: null, messages: [{ role: 'user', content: { type: 'text', text: 'hi' } }, null] }],

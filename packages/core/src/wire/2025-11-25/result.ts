@@ -62,8 +62,9 @@ function isResourceContents(value: unknown): boolean {
   return typeof field(contents, 'text') === 'string' || typeof field(contents, 'blob') === 'string'
 }
 
+/** A message that a model wrote has one block where others have a list of them. */
 function eachOf(value: unknown, clean: (item: unknown) => unknown): unknown {
-  return Array.isArray(value) ? value.map(clean) : value
+  return Array.isArray(value) ? value.map(clean) : clean(value)
 }
 
 function cleanMessage(value: unknown): unknown {
