@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { QuestionContext, TaskReference, ToolOperation } from '@longcall/client'
+import type { QuestionContext } from '@longcall/client'
 import { ann, expectSoon, gate, textOf } from '../../support/answering.ts'
 import { jobs, serve } from '../../support/servers.ts'
 import { watchedJournal } from '../../peers/watched-journal.mjs'
@@ -190,7 +190,7 @@ describe.each(journaled())('with the $name', ({ setting, open }) => {
       const task = await client.callTool(asks.tool, asks.args, { task: true })
       await client.close()
       await client.connect()
-      expect(textOf(await client.tasks.resume(task.toJSON() as TaskReference<ToolOperation>).result())).toBe(asks.says)
+      expect(textOf(await client.tasks.resume(task.toJSON()).result())).toBe(asks.says)
       expect(await client.tasks.pending()).toEqual([])
       expect(asked).toHaveLength(1)
       const steps = writes.filter((write) => write !== 'delivered')
