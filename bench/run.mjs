@@ -32,6 +32,7 @@ const scenarios = [
   'outage',
   'store',
   'durable',
+  'journal',
   'server-get',
   'server-tasks',
 ].filter((name) => wanted.length === 0 || wanted.includes(name))

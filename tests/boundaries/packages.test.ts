@@ -63,6 +63,10 @@ describe.skipIf(!exists('packages/client/src/index.ts'))('@longcall/client', () 
     expect(foreign).toEqual(['@modelcontextprotocol/client'])
     expect(packages).toContain('@longcall/core')
     expect(packages).not.toContain('node:child_process')
+    // Who keeps no journal loads nothing of one.
+    expect(modules.filter((path) => path.includes('/journal/'))).toEqual([
+      'packages/client/src/journal/file-journal.ts',
+    ])
   })
 })
 

@@ -43,6 +43,13 @@ const printed: Readonly<Record<string, readonly string[]>> = {
     'asked in a task that is kept for 86400000 ms: The pages are set. How should the report be bound?',
     'answered: {"title":"Tides","pages":1,"binding":"hardcover"}',
   ],
+  journal: [
+    'begun: true',
+    'kept: tools/call, running, in the hands of nobody',
+    'asked: The pages are set. How should the report be bound?',
+    'outcome: tools/call fulfilled',
+    'left: 0',
+  ],
   errors: [
     'the tool failed: true',
     'as a result: true',

@@ -161,6 +161,7 @@ describe.each(journaled())('with the $name', ({ setting, open }) => {
     await first.close()
     const [one] = await second.tasks.pending()
     expect([await second.tasks.forget(one!.id), await second.tasks.forget(one!.id)]).toEqual([true, false])
+    await expect(second.tasks.forget('../..')).rejects.toMatchObject({ code: 'invalid_option' })
     expect(await second.tasks.prune({ olderThanMs: 3_600_000 })).toBe(0)
     expect(await second.tasks.prune({ olderThanMs: 0 })).toBe(2)
     expect(await second.tasks.pending()).toEqual([])

@@ -175,4 +175,26 @@ describe.each(journaled())('with the $name', ({ setting, open }) => {
     expect(textOf(await task.result())).toBe(asks.says)
     expect([asked.length, errors.includes('no space left')]).toEqual([1, true])
   })
+
+  // A transport in memory serves one connection.
+  test.skipIf(setting.transport === 'memory')(
+    'a client that was closed and connected again keeps what becomes of its tasks',
+    async () => {
+      const served = await serve(setting)
+      const writes: string[] = []
+      const journal = watchedJournal(await open()(), (write, when) => {
+        if (when === 'after') writes.push(write)
+      })
+      const { asked, onElicitation } = ann()
+      const client = await served.connect({ journal, onElicitation })
+      const task = await client.callTool(asks.tool, asks.args, { task: true })
+      await client.close()
+      await client.connect()
+      expect(textOf(await client.tasks.resume(task.toJSON()).result())).toBe(asks.says)
+      expect(await client.tasks.pending()).toEqual([])
+      expect(asked).toHaveLength(1)
+      const steps = writes.filter((write) => write !== 'delivered')
+      expect(steps).toEqual(['intent', 'reference', 'shown', 'answered', 'ended', 'removed'])
+    },
+  )
 })

@@ -42,7 +42,9 @@ export class JournaledTasks {
     return resumed
   }
 
-  forget(id: string): Promise<boolean> {
+  async forget(id: string): Promise<boolean> {
+    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id))
+      throw new InvalidOptionError('id', id, 'the id of a pending call')
     return this.#journal('forget').forget(id)
   }
 

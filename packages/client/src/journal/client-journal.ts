@@ -15,6 +15,7 @@ import { LateKeeper } from './late-keeper.ts'
  */
 export class ClientJournal implements CallJournal {
   readonly #book: CallBook
+  /** What keeps the tasks that were created or taken up here, and whose outcome nobody has had, by their ids. */
   readonly #tasks = new Map<string, JournaledTask>()
 
   constructor(options: BookOptions) {
@@ -102,11 +103,13 @@ export class ClientJournal implements CallJournal {
   }
 
   #note(id: string): CallNote {
-    const keeper = new JournaledTask(id, this.#book)
+    let taskId = ''
+    const keeper = new JournaledTask(id, this.#book, () => this.#drop(taskId, id))
     return {
       keeper,
       started: async (reference) => {
-        this.#tasks.set(reference.taskId, keeper)
+        taskId = reference.taskId
+        this.#tasks.set(taskId, keeper)
         // The task runs, and its handle is worth more than what is kept of it.
         await this.#book.edit(id, () => ({ kind: 'acknowledged', reference })).catch(this.#book.report)
       },
@@ -118,9 +121,14 @@ export class ClientJournal implements CallJournal {
   #keeper(id: string, taskId: string): JournaledTask {
     const known = this.#tasks.get(taskId)
     if (known?.id === id) return known
-    const keeper = new JournaledTask(id, this.#book)
+    const keeper = new JournaledTask(id, this.#book, () => this.#drop(taskId, id))
     this.#tasks.set(taskId, keeper)
     return keeper
+  }
+
+  /** A server that counts its ids may have given this one again. */
+  #drop(taskId: string, id: string): void {
+    if (this.#tasks.get(taskId)?.id === id) this.#tasks.delete(taskId)
   }
 
   async #find(taskId: string): Promise<TaskKeeper> {

@@ -177,3 +177,18 @@ test('of versions before the last nothing can be read, and a record that was rem
   await journal.edit(key, () => undefined)
   expect([await readdir(scope), await readdir(join(path, 'drafts'))]).toEqual([[], []])
 })
+
+test.each(['..', '../..', 'a/b', '', '.', 'x'.repeat(65)])('no id leads out of the folder: %j', async (id) => {
+  const path = join(await folder(), 'calls')
+  const journal = fileJournal(path)
+  await journal.edit(key, () => ({ n: 1 }))
+  for (const use of [
+    () => journal.edit({ ...key, id }, () => undefined),
+    () => journal.edit({ ...key, id }, () => ({ n: 2 })),
+    () => journal.get({ ...key, id }),
+    () => journal.leave(id),
+    () => journal.beat({ name: id, process: '', untilMs: 0 }),
+  ])
+    await expect(use()).rejects.toMatchObject({ code: 'journal_failed' })
+  expect(await journal.get(key)).toEqual({ n: 1 })
+})

@@ -55,8 +55,8 @@ export class JournalFolder implements Journal {
   }
 
   edit({ scope, id }: JournalKey, change: JournalChange): Promise<JsonObject | undefined> {
-    const record = this.#record(scope, id)
     return this.#use(async () => {
+      const record = this.#record(scope, id)
       for (;;) {
         const found = await record.read()
         const wanted = change(found.content)
@@ -106,11 +106,11 @@ export class JournalFolder implements Journal {
   }
 
   #record(scope: string, id: string): FileRecord {
-    return new FileRecord(join(this.#folderOf(scope), id), this.#drafts)
+    return new FileRecord(join(this.#folderOf(scope), asName(id)), this.#drafts)
   }
 
   #holder(name: string): string {
-    return join(this.#path, 'holders', name)
+    return join(this.#path, 'holders', asName(name))
   }
 
   /** A scope may be any text, and a name of a file not. */
@@ -147,6 +147,12 @@ export class JournalFolder implements Journal {
       throw explain(error, this.name)
     }
   }
+}
+
+/** An id becomes the name of a folder, and must not lead out of the journal. */
+function asName(id: string): string {
+  if (/^[\w-]{1,64}$/.test(id)) return id
+  throw new JournalError('journal_failed', 'An id in a journal is of up to 64 letters, digits, "-" and "_".')
 }
 
 /** One that left, or cannot be read, is nobody. */

@@ -15,13 +15,16 @@ import { printOf, slotOf } from './slots.ts'
 export class JournaledTask implements TaskKeeper {
   readonly id: string
   readonly #book: CallBook
+  readonly #over: () => void
   /** Which slot each question has that is known here, by the key that it has here. */
   readonly #slots = new Map<string, string>()
   #isAcknowledged = false
 
-  constructor(id: string, book: CallBook) {
+  /** `over` is called when nothing needs to be kept any more. */
+  constructor(id: string, book: CallBook, over: () => void) {
     this.id = id
     this.#book = book
+    this.#over = over
   }
 
   async claim(question: TaskQuestion, identity: QuestionIdentity, signal: AbortSignal): Promise<QuestionClaim> {
@@ -99,6 +102,7 @@ export class JournaledTask implements TaskKeeper {
   acknowledged(): void {
     if (this.#isAcknowledged) return
     this.#isAcknowledged = true
+    this.#over()
     this.#book.later(async () => {
       // Who was given the outcome does something with it first.
       await new Promise((resolve) => setImmediate(resolve))

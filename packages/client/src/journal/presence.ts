@@ -23,6 +23,7 @@ export class Presence {
   readonly #over = new AbortController()
   readonly #process = processName()
   #begun: Promise<void> | undefined
+  #going: Promise<void> | undefined
 
   constructor(journal: Journal, clock: Clock, report: (error: unknown) => void) {
     this.#journal = journal
@@ -33,7 +34,9 @@ export class Presence {
   /** Is there from now on; resolves when others can see it. */
   begin(): Promise<void> {
     this.#begun ??= this.#beat().then(
-      () => void this.#goOn(),
+      () => {
+        this.#going = this.#goOn()
+      },
       (error: unknown) => {
         this.#begun = undefined
         throw error
@@ -58,6 +61,8 @@ export class Presence {
     this.#over.abort(new Error('the client was closed'))
     if (this.#begun === undefined) return
     await this.#begun.catch(() => {})
+    // A word that is under way would come after the last.
+    await this.#going
     await this.#journal.leave(this.name)
   }
 

@@ -151,7 +151,8 @@ export class TaskRegistry {
         found: () => {
           task.session = connection.session
         },
-        keeper: task.keeper ?? link.journal?.keeperOf(taskId) ?? keepsNothing,
+        // What kept it on a connection that closed is of no use on the next.
+        keeper: (created && task.keeper) ?? link.journal?.keeperOf(taskId) ?? keepsNothing,
         canAnswer: (question) => desk.canAnswer(question.method),
         ask: (question, context) => connection.ask(question, context),
         over: () => {
