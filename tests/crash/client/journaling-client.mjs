@@ -8,7 +8,7 @@ import { Client, fileJournal } from '@longcall/client'
 import { sqliteJournal } from '@longcall/sqlite'
 import { watchedJournal } from '../../peers/watched-journal.mjs'
 
-/** @type {{ mode: 'begin' | 'resume', url: string, era: '2026-07-28' | 'legacy', kind: 'file' | 'sqlite', journal: string, diary: string, point?: string }} */
+/** @type {{ mode: 'begin' | 'resume', url: string, era: '2026-07-28' | 'legacy', kind: 'file' | 'sqlite', journal: string, diary: string, point?: string, killAfterMs?: number }} */
 const order = JSON.parse(process.argv[2] ?? '')
 const { mode, url, era, kind, point } = order
 
@@ -38,6 +38,8 @@ function momentOf(body) {
 }
 
 const opened = kind === 'sqlite' ? sqliteJournal(order.journal) : fileJournal(order.journal)
+// Whenever that is, whatever is under way.
+if (order.killAfterMs !== undefined) setTimeout(() => process.kill(process.pid, 'SIGKILL'), order.killAfterMs).unref()
 let asked = 0
 const client = await Client.connect(
   { url, fetch: watchedFetch },
