@@ -1,6 +1,10 @@
-/** Faults that last: an hour without a network, a night asleep. */
+/** Faults that last: an hour without a network, a night asleep, both sides gone at once. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from '@longcall/client'
 import { ManualClock } from '@longcall/core/testing'
@@ -72,4 +76,25 @@ describe.each(generations)('on the %s wire', (generation) => {
     expect(await ended).toEqual([0, null])
     expect(client.output()).toContain('result: finished from outside')
   })
+
+  test.each([
+    ['handle given', 1],
+    ['asked', 2],
+  ])(
+    'a client that is killed (%s) takes its stdio server along, and the next two go on with the task in its file',
+    async (point, times) => {
+      const folder = mkdtempSync(join(tmpdir(), 'longcall-reporting-'))
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+      const script = resolve(import.meta.dirname, '../peers/reporting-client.mjs')
+      const run = async (...args: readonly string[]): Promise<string> => {
+        const child = spawn(process.execPath, [script, folder, era, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+        const said = text(child.stdout)
+        const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+        return `${await said}${signal ?? code}`
+      }
+      expect(await run(point)).toBe('SIGKILL')
+      expect(await run()).toBe('result: "Tides": 2 pages, spiral.\n0')
+      expect(readFileSync(join(folder, 'asked'), 'utf8').trimEnd().split('\n')).toHaveLength(times)
+    },
+  )
 })
