@@ -81,3 +81,40 @@ describe.each(kinds)('processes that share a journal: %s', (kind, open) => {
     await journal.close()
   })
 })
+
+const before = { none: 0, begun: 1, changed: 2, removed: 0 } as const
+const after = { none: 1, begun: 2, changed: 0, removed: 0 } as const
+
+/** One life that is killed before its n-th step, and what it left. Whether it was killed: it may have had fewer. */
+async function dieAt(nth: number): Promise<boolean> {
+  const script = fileURLToPath(new URL('../peers/journal-steps.mjs', import.meta.url))
+  const path = await place()
+  const child = fork(script, [path, String(nth)], { execArgv: [] })
+  let said: keyof typeof before = 'none'
+  child.on('message', (message) => (said = message as typeof said))
+  // Its last words may come after its end.
+  const [[, signal]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')])
+  const journal = fileJournal(path)
+  const one = { scope: 'steps', id: 'one' }
+  const found = Number((await journal.get(one))?.['n'] ?? 0)
+  expect([before[said], after[said]]).toContain(found)
+  expect(await journal.list('steps')).toHaveLength(found === 0 ? 0 : 1)
+  // It is in nobody's way.
+  const id = found === 0 ? 'two' : 'one'
+  expect(await journal.edit({ ...one, id }, (content) => ({ ...content, m: 1 }))).toMatchObject({ m: 1 })
+  await journal.close()
+  return signal === 'SIGKILL'
+}
+
+test(
+  'a process that is killed between any two of its steps on the file system leaves what it had, or what it was about to have',
+  { timeout: 120_000 },
+  async () => {
+    let lives = 0
+    for (let areKilled = true; areKilled; lives += 4) {
+      const killed = await Promise.all([1, 2, 3, 4].map((n) => dieAt(lives + n)))
+      areKilled = killed.every(Boolean)
+    }
+    expect(lives).toBeGreaterThan(20)
+  },
+)
