@@ -82,7 +82,7 @@ export class LiveClient implements OperatingPort {
     const connect = (events: ConnectionEvents): Connection => {
       const connection: Connection = new Connection({
         ...events,
-        hostedTasks: writeClientTasksCapability(hostCapability(options.hostTasks)),
+        tasksCapability: writeClientTasksCapability(hostCapability(options.hostTasks)),
         take: (request, context) => this.#take(connection, request, context),
         clock,
         requestTimeoutMs: options.requestTimeoutMs,
@@ -216,7 +216,7 @@ export class LiveClient implements OperatingPort {
     const { desk } = this.connection
     const question = { key: context.taskId, method, params }
     return this.connection.answerChecked(question, context.signal, (checked) =>
-      desk.attend(method, checked, () => handler(checked, context)),
+      desk.runWith(method, checked, () => handler(checked, context)),
     )
   }
 

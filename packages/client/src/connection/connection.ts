@@ -289,7 +289,7 @@ export class Connection {
     return {
       // Of all lines: an id that was noted on one names nothing on the next.
       nextId: () => `longcall:${(this.#lastId += 1)}`,
-      hostedTasks: this.#port.hostedTasks,
+      tasksCapability: this.#port.tasksCapability,
       onRequest: (request, context, answer) => this.desk.received(request, context, answer),
       logLevel: () => this.logLevel ?? this.#port.wantedLogLevel(),
       onNotification: (method, params) => this.#notified(method, params),

@@ -89,11 +89,11 @@ export class QuestionDesk {
   async run(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
     const handler = handlerOf(this.#handlers(), method)
     if (handler === undefined) throw noHandler('The server', method)
-    return this.attend(method, params, () => handler(params, context))
+    return this.runWith(method, params, () => handler(params, context))
   }
 
-  /** The same for a handler that is none of those: one that runs in a task of this client's. */
-  async attend(method: QuestionMethod, params: unknown, answer: () => Promise<object>): Promise<object> {
+  /** Has `answer` answer in the place of a handler: one that runs in a task of this client's. */
+  async runWith(method: QuestionMethod, params: unknown, answer: () => Promise<object>): Promise<object> {
     if (method === 'sampling/createMessage' && this.#declared.sampling?.tools === undefined) refuseTools(params)
     this.#people += 1
     try {

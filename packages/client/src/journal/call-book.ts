@@ -41,12 +41,6 @@ export class CallBook {
     return content === undefined ? undefined : readEntry(content, id)
   }
 
-  /** All entries, the oldest first, once all is done that nobody waited for. */
-  async listSettled(): Promise<readonly BookEntry[]> {
-    await this.settled()
-    return this.list()
-  }
-
   /** All entries, the oldest first. One that cannot be read is reported, and left out. */
   async list(): Promise<readonly BookEntry[]> {
     const found: BookEntry[] = []
@@ -91,7 +85,7 @@ export class CallBook {
   }
 
   /** Until all is done that nobody waited for. */
-  async settled(): Promise<void> {
+  async drained(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
   }
 

@@ -12,7 +12,7 @@ import { printOf, slotOf } from './slots.ts'
  * A question is put down as shown before anybody sees it, and its answer before it is sent. While another client that is
  * alive shows it, this one waits for that one's answer; when that one dies, it is shown here.
  */
-export class JournaledTask implements TaskKeeper {
+export class JournalKeeper implements TaskKeeper {
   readonly id: string
   readonly #book: CallBook
   readonly #over: () => void
