@@ -17,11 +17,11 @@ export class CallBook {
   readonly #pending = new Set<Promise<unknown>>()
   readonly #closing = new AbortController()
 
-  constructor({ journal, endpoint, principal, clock, report }: BookOptions) {
+  constructor({ journal, scope, clock, report }: BookOptions) {
     this.presence = new Presence(journal, clock, report)
     this.report = report
     this.#journal = journal
-    this.#scope = JSON.stringify([endpoint, principal])
+    this.#scope = scope
     this.#clock = clock
     // As many wait as there are questions that others show.
     setMaxListeners(0, this.closed)
@@ -126,8 +126,8 @@ export interface BookEntry {
 
 export interface BookOptions {
   readonly journal: Journal
-  readonly endpoint: string
-  readonly principal: string
+  /** Names one server and principal. */
+  readonly scope: string
   readonly clock: Clock
   readonly report: (error: unknown) => void
 }

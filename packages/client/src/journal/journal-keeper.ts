@@ -1,10 +1,11 @@
 import { toJsonObject, type JsonObject, type TaskQuestion } from '@longcall/core'
 import type { QuestionClaim, QuestionIdentity, TaskKeeper } from '../tasks/task-keeper.ts'
+import { printOf } from '../tasks/question-print.ts'
 import type { TaskEnding } from '../tasks/task-source.ts'
 import type { CallBook } from './call-book.ts'
 import type { KeptQuestion, Questions } from './entry.ts'
 import type { Move } from './moves.ts'
-import { printOf, slotOf } from './slots.ts'
+import { slotOf } from './slots.ts'
 
 /**
  * Keeps one task in the journal.

@@ -1,12 +1,5 @@
-import { questionIdentity, toJsonObject, type TaskQuestion } from '@longcall/core'
 import type { QuestionIdentity } from '../tasks/task-keeper.ts'
 import type { Questions } from './entry.ts'
-
-/** The same for the same question, whatever request carries it: a hash, so that it tells nothing. */
-export function printOf({ method, params }: TaskQuestion): string {
-  const { _meta, ...rest } = params
-  return questionIdentity({ method, params: toJsonObject(rest, 'a question') })
-}
 
 /**
  * Where a question stands among those of its task.
