@@ -1,5 +1,4 @@
-/** For those who write a store or an engine: the rules that every one of them keeps, so that none has to invent them. */
-export { monotonic } from './clock/clock.ts'
+/** For those who write a store, an engine or a journal: the rules that every one of them keeps, so that none has to invent them. */
 export { defaultConcurrency, EnginePlaces, engineStartedError } from './engine/engine-places.ts'
 export { isDead, processName } from './process/process-name.ts'
 export { BadCursorError } from './store/bad-cursor-error.ts'

@@ -1,4 +1,4 @@
-export { after, monotonic, systemClock, type Clock } from './clock/clock.ts'
+export { after, longestTimerMs, monotonic, systemClock, type Clock } from './clock/clock.ts'
 export { InProcessEngine } from './engine/in-process-engine.ts'
 export type { EngineSlot, EngineTask, EngineWorker, TaskEngine } from './engine/task-engine.ts'
 export { BackendError } from './errors/backend-error.ts'
@@ -17,15 +17,7 @@ export {
 export { TaskCancelledError, TaskExpiredError, TaskFailedError, TaskNotFoundError } from './errors/task-errors.ts'
 export type { Journal, JournalChange, JournalHolder, JournalKey, JournalRecord } from './journal/journal.ts'
 export { memoryJournal } from './journal/memory-journal.ts'
-export {
-  canonicalJson,
-  NotJsonError,
-  TooLargeError,
-  toJson,
-  toJsonObject,
-  type JsonObject,
-  type JsonValue,
-} from './json/json.ts'
+export { NotJsonError, TooLargeError, toJson, toJsonObject, type JsonObject, type JsonValue } from './json/json.ts'
 export { memory } from './runtime/memory-backend.ts'
 export { defaultLeaseMs, defaultLimits } from './runtime/runtime-options.ts'
 export type { TaskBackend, TaskLimits, TaskRuntimeOptions } from './runtime/runtime-options.ts'

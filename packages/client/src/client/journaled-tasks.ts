@@ -65,7 +65,7 @@ export class JournaledTasks {
     const acknowledge = (): void => keeper.acknowledged()
     const source =
       entry.state === 'ended'
-        ? new EndedTask(entry.reference, entry.ending, clock, keeper)
+        ? new EndedTask({ reference: entry.reference, ending: entry.ending, clock, keeper })
         : registry.resume(entry.reference)
     let hasOutcome = false
     const task = this.#port.handle(source, () => {

@@ -73,7 +73,7 @@ export class LiveClient implements OperatingPort {
     )
     this.receiver = new TaskReceiver({
       host: options.hostTasks,
-      owner: async () => JSON.stringify([await this.#endpoint(), options.principal]),
+      owner: () => this.#scope(),
       clock,
       canAnswer: (kind) => this.connection.desk.canAnswer(kind),
       answer: (kind, params, context) => this.#answerInTask(kind, params, context),
@@ -82,7 +82,7 @@ export class LiveClient implements OperatingPort {
     const connect = (events: ConnectionEvents): Connection => {
       const connection: Connection = new Connection({
         ...events,
-        hostedTasks: writeClientTasksCapability(hostCapability(options.hostTasks)),
+        tasksCapability: writeClientTasksCapability(hostCapability(options.hostTasks)),
         take: (request, context) => this.#take(connection, request, context),
         clock,
         requestTimeoutMs: options.requestTimeoutMs,
@@ -137,7 +137,7 @@ export class LiveClient implements OperatingPort {
     if (this.connection.server === undefined) await this.connection.open({ signal })
     const { options, registry, handlers, reader } = this.#port
     const endpoint = await this.#endpoint()
-    this.#journal ??= await openJournal(options, endpoint)
+    this.#journal ??= await openJournal(options, await this.#scope())
     const link = makeLink(this.connection, endpoint, this.#journal)
     const onProgress = (): typeof handlers.current.onProgress => handlers.current.onProgress
     const sender = new CallSender(link, registry, { ...options, onProgress })
@@ -192,6 +192,11 @@ export class LiveClient implements OperatingPort {
     return this.#port.target.endpoint(this.connection.server?.info?.name ?? '')
   }
 
+  /** What the journal and the tasks that are run here are kept under: those of one server, for one principal. */
+  async #scope(): Promise<string> {
+    return JSON.stringify([await this.#endpoint(), this.#port.options.principal])
+  }
+
   /** A request of the server's that is about tasks run here. */
   #take(connection: Connection, request: JSONRPCRequest, context: ClientContext): Promise<Result> | undefined {
     if (!knowsTasks(connection)) return undefined
@@ -216,7 +221,7 @@ export class LiveClient implements OperatingPort {
     const { desk } = this.connection
     const question = { key: context.taskId, method, params }
     return this.connection.answerChecked(question, context.signal, (checked) =>
-      desk.attend(method, checked, () => handler(checked, context)),
+      desk.runWith(method, checked, () => handler(checked, context)),
     )
   }
 
@@ -295,11 +300,11 @@ function knowsTasks({ server }: Connection): boolean {
 }
 
 /** The journal of a connection, loaded by programs that keep one. */
-async function openJournal(options: ResolvedOptions, endpoint: string): Promise<ClientJournal | undefined> {
-  const { journal, principal, clock, report } = options
+async function openJournal(options: ResolvedOptions, scope: string): Promise<ClientJournal | undefined> {
+  const { journal, clock, report } = options
   if (journal === undefined) return undefined
   const { ClientJournal: Opened } = await import('../journal/client-journal.ts')
-  return new Opened({ journal, endpoint, principal, clock, report })
+  return new Opened({ journal, scope, clock, report })
 }
 
 /** How long another line waits for what its server is told again, in milliseconds. */

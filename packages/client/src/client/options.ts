@@ -51,7 +51,7 @@ export interface ClientOptions extends Handlers, MessageHandlers {
    * `client.tasks.resumeAll()`. Whoever made it closes it. Default none.
    */
   readonly journal?: Journal
-  /** Whom this client acts for, where several share a journal: each has calls of its own. Default `''`. */
+  /** Whom this client acts for, where several share a journal or a backend of `hostTasks`: each sees its own. Default `''`. */
   readonly principal?: string
   /** Errors that reach no caller: a callback that threw, a handler that failed. By default they are dropped. */
   readonly onError?: (error: Error) => void

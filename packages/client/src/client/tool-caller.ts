@@ -1,4 +1,5 @@
 import type { Tool } from '@modelcontextprotocol/client'
+import { rpcErrorCodes } from '@longcall/core'
 import { RpcError } from '../errors/request-errors.ts'
 import { metaOf } from '../operations/requests.ts'
 import type { CallPlan, CallSender, SendCall, Sent } from '../tasks/call-sender.ts'
@@ -102,7 +103,7 @@ export class ToolCaller {
       const other = await otherMode()
       return other === undefined ? sent : await send(request(), other.wanted)
     } catch (error) {
-      if (!(error instanceof RpcError) || error.rpcCode !== -32_601) throw error
+      if (!(error instanceof RpcError) || error.rpcCode !== rpcErrorCodes.methodNotFound) throw error
       const other = await otherMode()
       if (other === undefined) throw error
       return send(request(), other.wanted)

@@ -15,7 +15,7 @@ export interface ConnectionPort extends ConnectionEvents {
   /** Whether a task was started or picked up here, and has not ended. */
   readonly isOpenTask: (taskId: string) => boolean
   /** What this client runs as tasks for the server, as `initialize` declares it. */
-  readonly hostedTasks: object | undefined
+  readonly tasksCapability: object | undefined
   /** Takes a request about tasks that are run here. */
   take(request: JSONRPCRequest, context: ClientContext): Promise<Result> | undefined
   /** Whether a line that is lost can be replaced. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { ClientCapabilities, LoggingLevel } from '@modelcontextprotocol/client'
-import type { Clock, TaskQuestion } from '@longcall/core'
+import { longestTimerMs, type Clock, type TaskQuestion } from '@longcall/core'
 import * as wire2025 from '@longcall/core/wire/2025-11-25'
 import * as wire2026 from '@longcall/core/wire/2026-07-28'
 import { isTransient, RequestError } from '../errors/request-errors.ts'
@@ -12,7 +12,6 @@ import type { ConnectionPort } from './connection-port.ts'
 import { deliverAnswer } from './deliver-answer.ts'
 import { endSession } from './end-session.ts'
 import { sessionOf, type Line, type ServerFacts } from './line.ts'
-import { longestTimerMs } from './longest-timer.ts'
 import { closingMs, noLongerThan } from './no-longer-than.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { ProgressTokens } from './progress-tokens.ts'
@@ -289,7 +288,7 @@ export class Connection {
     return {
       // Of all lines: an id that was noted on one names nothing on the next.
       nextId: () => `longcall:${(this.#lastId += 1)}`,
-      hostedTasks: this.#port.hostedTasks,
+      tasksCapability: this.#port.tasksCapability,
       onRequest: (request, context, answer) => this.desk.received(request, context, answer),
       logLevel: () => this.logLevel ?? this.#port.wantedLogLevel(),
       onNotification: (method, params) => this.#notified(method, params),

@@ -22,7 +22,7 @@ import type { Line } from './line.ts'
 import { LineOpener, type LineOptions } from './line-opener.ts'
 
 const hooks: LineWish['hooks'] = {
-  hostedTasks: undefined,
+  tasksCapability: undefined,
   nextId: () => crypto.randomUUID(),
   onRequest: (_request, _context, answer) => answer(),
   logLevel: () => undefined,

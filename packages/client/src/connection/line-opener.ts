@@ -7,11 +7,10 @@ import {
   type StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client'
-import type { Clock } from '@longcall/core'
+import { longestTimerMs, type Clock } from '@longcall/core'
 import { saidBy } from '../errors/clip.ts'
 import { ConnectError, InvalidTargetError } from '../errors/usage-errors.ts'
 import type { HttpSession, ResolvedTarget } from '../target/resolved-target.ts'
-import { longestTimerMs } from './longest-timer.ts'
 import type { LineWish } from './connection-port.ts'
 import { endSession } from './end-session.ts'
 import type { EraCache, EraVerdict } from './era-cache.ts'

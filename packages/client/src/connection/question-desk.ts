@@ -8,6 +8,7 @@ import {
 import {
   questionMethods,
   readRelatedTask,
+  rpcErrorCodes,
   writeRelatedTask,
   type QuestionMethod,
   type TaskQuestion,
@@ -65,7 +66,7 @@ export class QuestionDesk {
     sdk.fallbackRequestHandler = (request, context) =>
       this.received(request, context, async () => {
         const method = questionMethods.find((known) => known === request.method)
-        if (method === undefined) throw new ProtocolError(-32_601, 'Method not found')
+        if (method === undefined) throw new ProtocolError(rpcErrorCodes.methodNotFound, 'Method not found')
         return receive(method, request.params, context)
       })
   }
@@ -89,11 +90,11 @@ export class QuestionDesk {
   async run(method: QuestionMethod, params: unknown, context: QuestionContext): Promise<object> {
     const handler = handlerOf(this.#handlers(), method)
     if (handler === undefined) throw noHandler('The server', method)
-    return this.attend(method, params, () => handler(params, context))
+    return this.runWith(method, params, () => handler(params, context))
   }
 
-  /** The same for a handler that is none of those: one that runs in a task of this client's. */
-  async attend(method: QuestionMethod, params: unknown, answer: () => Promise<object>): Promise<object> {
+  /** Has `answer` answer in the place of a handler: one that runs in a task of this client's. */
+  async runWith(method: QuestionMethod, params: unknown, answer: () => Promise<object>): Promise<object> {
     if (method === 'sampling/createMessage' && this.#declared.sampling?.tools === undefined) refuseTools(params)
     this.#people += 1
     try {
@@ -221,9 +222,9 @@ export function toPeerError(method: QuestionMethod, error: unknown): Error {
   // The SDK tells what is wrong with an answer by listing its schema.
   if (error instanceof ProtocolError) return new ProtocolError(error.code, saidBy(error), error.data)
   if (error instanceof QuestionError && error.code === 'no_handler') {
-    return new ProtocolError(-32_601, `This client has no handler for ${method}`)
+    return new ProtocolError(rpcErrorCodes.methodNotFound, `This client has no handler for ${method}`)
   }
-  return new ProtocolError(-32_603, `The client's handler for ${method} failed: ${saidBy(error)}`)
+  return new ProtocolError(rpcErrorCodes.internalError, `The client's handler for ${method} failed: ${saidBy(error)}`)
 }
 
 /** A model that was not declared to use tools would have to ignore them (specification 2025-11-25, Sampling). */
@@ -231,7 +232,7 @@ function refuseTools(params: unknown): void {
   const { tools, toolChoice } = (params ?? {}) as { readonly tools?: unknown; readonly toolChoice?: unknown }
   if (tools === undefined && toolChoice === undefined) return
   throw new ProtocolError(
-    -32_602,
+    rpcErrorCodes.invalidParams,
     'This client did not declare sampling.tools: a request may have no tools, nor toolChoice',
   )
 }

@@ -234,12 +234,12 @@ export class SdkClient extends Sdk {
 
   /** `initialize` alone declares them: under 2026-07-28, whose probe comes first, they must not be. */
   #introduceTasks(transport: Transport): void {
-    const { hostedTasks } = this.#hooks
-    if (hostedTasks === undefined) return
+    const { tasksCapability } = this.#hooks
+    if (tasksCapability === undefined) return
     const post = transport.send.bind(transport)
     transport.send = (message, options) => {
       if (!isRequest(message) || message.method !== 'initialize') return post(message, options)
-      const capabilities = { ...(message.params?.['capabilities'] as object | undefined), tasks: hostedTasks }
+      const capabilities = { ...(message.params?.['capabilities'] as object | undefined), tasks: tasksCapability }
       return post({ ...message, params: { ...message.params, capabilities } }, options)
     }
   }

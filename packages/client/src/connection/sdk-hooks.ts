@@ -4,7 +4,7 @@ import type { RpcErrorObject } from '@longcall/core'
 /** What an `SdkClient` hands on. */
 export interface SdkHooks {
   /** What the client runs as tasks for a server, as `initialize` declares it. */
-  readonly hostedTasks: object | undefined
+  readonly tasksCapability: object | undefined
   /** A request of the server's for which a handler is registered; `answer` is what that does, with the SDK's checks. */
   onRequest(request: JSONRPCRequest, context: ClientContext, answer: () => Promise<Result>): Promise<Result>
   /** An id for a request: a string that begins with `longcall:`, which collides with none of the SDK's. */

@@ -1,4 +1,4 @@
-import { monotonic, type Clock, type LongcallError } from '@longcall/core'
+import { monotonic, rpcErrorCodes, type Clock, type LongcallError } from '@longcall/core'
 import { isSuspicious, isTransient, retryAfterOf, RpcError } from '../errors/request-errors.ts'
 import type { RawReply, RawRequest } from './sdk-hooks.ts'
 import { toRequestError, toRpcError } from './to-request-error.ts'
@@ -196,7 +196,7 @@ export class Subscription {
    * are not in the stream that is open, and which one is not said: the newest is left out, and told.
    */
   #refuseNew(topics: readonly Topic[], error: LongcallError): void {
-    if (!(error instanceof RpcError) || error.rpcCode === methodNotFound) {
+    if (!(error instanceof RpcError) || error.rpcCode === rpcErrorCodes.methodNotFound) {
       for (const { kind } of topics) this.#refuse(kind)
       return
     }
@@ -255,7 +255,6 @@ interface Stream {
   over: boolean
 }
 
-const methodNotFound = -32_601
 const batchMs = 5
 const acknowledgeMs = 10_000
 

@@ -17,11 +17,11 @@ export class CallBook {
   readonly #pending = new Set<Promise<unknown>>()
   readonly #closing = new AbortController()
 
-  constructor({ journal, endpoint, principal, clock, report }: BookOptions) {
+  constructor({ journal, scope, clock, report }: BookOptions) {
     this.presence = new Presence(journal, clock, report)
     this.report = report
     this.#journal = journal
-    this.#scope = JSON.stringify([endpoint, principal])
+    this.#scope = scope
     this.#clock = clock
     // As many wait as there are questions that others show.
     setMaxListeners(0, this.closed)
@@ -39,12 +39,6 @@ export class CallBook {
   async get(id: string): Promise<Entry | undefined> {
     const content = await this.#journal.get({ scope: this.#scope, id })
     return content === undefined ? undefined : readEntry(content, id)
-  }
-
-  /** All entries, the oldest first, once all is done that nobody waited for. */
-  async listSettled(): Promise<readonly BookEntry[]> {
-    await this.settled()
-    return this.list()
   }
 
   /** All entries, the oldest first. One that cannot be read is reported, and left out. */
@@ -91,7 +85,7 @@ export class CallBook {
   }
 
   /** Until all is done that nobody waited for. */
-  async settled(): Promise<void> {
+  async drained(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending)
   }
 
@@ -132,8 +126,8 @@ export interface BookEntry {
 
 export interface BookOptions {
   readonly journal: Journal
-  readonly endpoint: string
-  readonly principal: string
+  /** Names one server and principal. */
+  readonly scope: string
   readonly clock: Clock
   readonly report: (error: unknown) => void
 }

@@ -5,7 +5,7 @@ import type { CallJournal, CallNote } from '../tasks/call-journal.ts'
 import { keepsNothing, type TaskKeeper } from '../tasks/task-keeper.ts'
 import { CallBook, type BookEntry, type BookOptions } from './call-book.ts'
 import type { EndedEntry, Entry, RunningEntry } from './entry.ts'
-import { JournaledTask } from './journaled-task.ts'
+import { JournalKeeper } from './journal-keeper.ts'
 import { LateKeeper } from './late-keeper.ts'
 
 /**
@@ -16,7 +16,7 @@ import { LateKeeper } from './late-keeper.ts'
 export class ClientJournal implements CallJournal {
   readonly #book: CallBook
   /** What keeps the tasks that were created or taken up here, and whose outcome nobody has had, by their ids. */
-  readonly #tasks = new Map<string, JournaledTask>()
+  readonly #tasks = new Map<string, JournalKeeper>()
 
   constructor(options: BookOptions) {
     this.#book = new CallBook(options)
@@ -53,7 +53,8 @@ export class ClientJournal implements CallJournal {
 
   /** What is kept, the oldest first, and who has it in hand. */
   async list(): Promise<readonly ListedEntry[]> {
-    const entries = await this.#book.listSettled()
+    await this.#book.drained()
+    const entries = await this.#book.list()
     const living = await this.#book.presence.living()
     return entries.map(({ id, entry }) => ({ id, entry, heldBy: this.#holderOf(entry, living) }))
   }
@@ -80,7 +81,7 @@ export class ClientJournal implements CallJournal {
 
   /** Removes an entry. False when there is none. */
   async forget(id: string): Promise<boolean> {
-    await this.#book.settled()
+    await this.#book.drained()
     let isThere = false
     await this.#book
       .edit(id, () => {
@@ -98,30 +99,30 @@ export class ClientJournal implements CallJournal {
   /** Until all that was put down is kept; then this client is gone, and others may take what it had. */
   async close(): Promise<void> {
     this.#book.close()
-    await this.#book.settled()
+    await this.#book.drained()
     await this.#book.presence.end().catch(this.#book.report)
   }
 
   #note(id: string): CallNote {
     let taskId = ''
-    const keeper = new JournaledTask(id, this.#book, () => this.#drop(taskId, id))
+    const keeper = new JournalKeeper(id, this.#book, () => this.#drop(taskId, id))
     return {
       keeper,
       started: async (reference) => {
         taskId = reference.taskId
         this.#tasks.set(taskId, keeper)
         // The task runs, and its handle is worth more than what is kept of it.
-        await this.#book.edit(id, () => ({ kind: 'acknowledged', reference })).catch(this.#book.report)
+        await this.#book.edit(id, () => ({ kind: 'started', reference })).catch(this.#book.report)
       },
       settled: () => this.#book.later(() => this.#book.remove(id)),
       lost: () => this.#book.later(() => this.#book.edit(id, () => ({ kind: 'letGo', by: this.#book.presence.name }))),
     }
   }
 
-  #keeper(id: string, taskId: string): JournaledTask {
+  #keeper(id: string, taskId: string): JournalKeeper {
     const known = this.#tasks.get(taskId)
     if (known?.id === id) return known
-    const keeper = new JournaledTask(id, this.#book, () => this.#drop(taskId, id))
+    const keeper = new JournalKeeper(id, this.#book, () => this.#drop(taskId, id))
     this.#tasks.set(taskId, keeper)
     return keeper
   }

@@ -58,6 +58,11 @@ export class FileRecord {
     return true
   }
 
+  /** Takes away what a process that was killed had removed already. */
+  async bury(): Promise<void> {
+    await this.#drafts.discard(this.#folder)
+  }
+
   async #begin(draft: string): Promise<boolean> {
     const scope = dirname(this.#folder)
     const made = this.#drafts.fresh()
@@ -101,11 +106,6 @@ export class FileRecord {
       'journal_damaged',
       `The journal has a record that cannot be read: ${this.#version(version)}. Somebody else changed it. Move its folder away to go on without it.`,
     )
-  }
-
-  /** Takes away what a process that was killed had removed already. */
-  async bury(): Promise<void> {
-    await this.#drafts.discard(this.#folder)
   }
 }
 

@@ -21,7 +21,7 @@ const who = fc.constantFrom('ann', 'bob')
 const slot = fc.constantFrom('key a', 'key b')
 const print = fc.constantFrom('p', 'q')
 const move: fc.Arbitrary<Move> = fc.oneof(
-  fc.record({ kind: fc.constant('acknowledged' as const), reference: fc.constant(reference) }),
+  fc.record({ kind: fc.constant('started' as const), reference: fc.constant(reference) }),
   fc.record({ kind: fc.constantFrom('taken' as const, 'letGo' as const), by: who }),
   fc.record({ kind: fc.constant('shown' as const), slot, print, by: who }),
   fc.record({ kind: fc.constant('released' as const), slot, by: who }),

@@ -6,14 +6,14 @@ import type { Entry, KeptQuestion, RunningEntry } from './entry.ts'
 /**
  * What can happen to an entry.
  *
- * - `acknowledged`: the server said that the call became a task.
+ * - `started`: the server said that the call became a task.
  * - `taken`, `letGo`: a client has it in hand, or none has.
  * - `shown`, `released`: a client shows a question to somebody, or does not any more.
  * - `answered`, `delivered`: there is an answer; the server has it.
  * - `ended`: the task ended.
  */
 export type Move =
-  | { readonly kind: 'acknowledged'; readonly reference: RunningReference }
+  | { readonly kind: 'started'; readonly reference: RunningReference }
   | { readonly kind: 'taken'; readonly by: string }
   | { readonly kind: 'letGo'; readonly by: string }
   | { readonly kind: 'shown'; readonly slot: string; readonly print: string; readonly by: string }
@@ -24,7 +24,7 @@ export type Move =
 
 /** In which states an entry takes which move. */
 const takes: Readonly<Record<Move['kind'], ReadonlySet<Entry['state']>>> = {
-  acknowledged: new Set(['intent']),
+  started: new Set(['intent']),
   taken: new Set(['intent', 'running', 'ended']),
   letGo: new Set(['intent', 'running', 'ended']),
   shown: new Set(['running']),
@@ -55,7 +55,7 @@ export function moved(entry: Entry, move: Move): Entry {
       return entry.holder === move.by ? entry : { ...entry, holder: move.by }
     case 'letGo':
       return entry.holder === move.by ? { ...entry, holder: null } : entry
-    case 'acknowledged':
+    case 'started':
       return { ...entry, state: 'running', reference: move.reference, questions: {} }
     case 'ended': {
       const { questions: _questions, ...rest } = entry as RunningEntry

@@ -1,16 +1,5 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson, toJson, type TaskQuestion } from '@longcall/core'
 import type { QuestionIdentity } from '../tasks/task-keeper.ts'
 import type { Questions } from './entry.ts'
-
-/** The same for the same question, whatever request carries it: a hash, so that it tells nothing. */
-export function printOf({ method, params }: TaskQuestion): string {
-  const { _meta, ...rest } = params
-  return createHash('sha256')
-    .update(canonicalJson(toJson([method, rest], 'a question')))
-    .digest('hex')
-    .slice(0, 32)
-}
 
 /**
  * Where a question stands among those of its task.

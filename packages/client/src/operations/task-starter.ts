@@ -1,3 +1,4 @@
+import { rpcErrorCodes } from '@longcall/core'
 import { RpcError } from '../errors/request-errors.ts'
 import type { CallPlan, CallSender, StartedCall } from '../tasks/call-sender.ts'
 import type { Operation } from '../tasks/operation.ts'
@@ -60,7 +61,8 @@ export class TaskStarter {
         return await send(request, wanted)
       } catch (error) {
         // Nothing ran: this one forbids tasks, which no list tells.
-        if (wanted === undefined || !(error instanceof RpcError) || error.rpcCode !== -32_601) throw error
+        if (wanted === undefined || !(error instanceof RpcError) || error.rpcCode !== rpcErrorCodes.methodNotFound)
+          throw error
         return send(request, undefined)
       }
     }

@@ -18,7 +18,6 @@ import {
   type TaskRecord,
 } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
-import { createHash } from 'node:crypto'
 import { unlessAborted } from '../connection/unless-aborted.ts'
 import type { HostedContext, HostTasks } from './host-tasks.ts'
 import { hostedKinds, type HostedKind } from './hosting.ts'
@@ -175,7 +174,7 @@ export class HostedTasks {
     const key = readQuestionKey(meta)
     if (task === undefined || key === undefined) return undefined
     const identity = questionIdentity({ method, params: { owner: this.#port.owner, task, key, rest } })
-    return createHash('sha256').update(identity).digest('base64url')
+    return Buffer.from(identity, 'base64').toString('base64url')
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/client'
+import { longestTimerMs } from '@longcall/core'
 import type { Connection } from '../connection/connection.ts'
-import { longestTimerMs } from '../connection/longest-timer.ts'
 import { exchange } from '../connection/exchange.ts'
 import { RpcError } from '../errors/request-errors.ts'
 import type { ToolOperation } from './operation.ts'

@@ -10,7 +10,7 @@ import { subjectOf, type Operation } from './operation.ts'
 import { rawResultOf } from './raw-result.ts'
 import { outcomeForCaller } from './outcome-for-caller.ts'
 import { sendNoted } from './send-noted.ts'
-import { SettledTask } from './settled-task.ts'
+import { settle } from './settled-task.ts'
 import type { TaskDriver } from './task-driver.ts'
 import type { TaskLink, TaskRegistry } from './task-registry.ts'
 import type { TaskSource } from './task-source.ts'
@@ -67,7 +67,7 @@ export class CallSender {
     const sent = await this.#send(plan, progress, { ...limits, ...idle })
     const { clock, report } = this.#options
     return {
-      source: sent.kind === 'task' ? sent.driver : SettledTask.of(plan.operation, sent.result, new Date(clock.now())),
+      source: sent.kind === 'task' ? sent.driver : settle(plan.operation, sent.result, new Date(clock.now())),
       handle: {
         limits,
         report,

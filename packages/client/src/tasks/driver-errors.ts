@@ -1,4 +1,5 @@
 import {
+  rpcErrorCodes,
   TaskExpiredError,
   TaskNotFoundError,
   type LongcallError,
@@ -12,7 +13,12 @@ import { nameOperation, type Operation } from './operation.ts'
 
 /** The server does not know the task, or not any more: -32602 in both generations. */
 export function isRefused(error: unknown): error is RpcError {
-  return error instanceof RpcError && error.rpcCode === -32_602
+  return error instanceof RpcError && error.rpcCode === rpcErrorCodes.invalidParams
+}
+
+/** Whether the server does not know the task any more: nobody will ever learn its outcome. */
+export function isGone(error: unknown): boolean {
+  return error instanceof TaskNotFoundError || error instanceof TaskExpiredError
 }
 
 /** A question came for which there is no handler. */

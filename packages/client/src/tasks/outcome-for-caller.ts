@@ -1,4 +1,4 @@
-import { TaskExpiredError, TaskNotFoundError } from '@longcall/core'
+import { isGone } from './driver-errors.ts'
 import type { TaskDriver } from './task-driver.ts'
 import type { TaskEnding } from './task-source.ts'
 
@@ -16,9 +16,4 @@ export async function outcomeForCaller(driver: TaskDriver, wait: () => Promise<T
     else driver.keeper.letGo()
     throw error
   }
-}
-
-/** Whether the server does not know the task any more: nobody will ever learn its outcome. */
-export function isGone(error: unknown): boolean {
-  return error instanceof TaskNotFoundError || error instanceof TaskExpiredError
 }

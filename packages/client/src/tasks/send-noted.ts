@@ -4,8 +4,8 @@ import type { CallJournal, CallNote } from './call-journal.ts'
 import type { Operation } from './operation.ts'
 
 /**
- * Sends a request; with a journal, one that may become a task, put down in the journal before: of one whose answer never came, it stays there that
- * its fate is unknown.
+ * Sends a request that may become a task; where there is a journal, it is put down there before. What stays there of one
+ * whose answer never came is that its fate is unknown.
  *
  * @throws {JournalError} Thrown, code `journal_failed`, when it could not be put down: nothing was sent.
  */

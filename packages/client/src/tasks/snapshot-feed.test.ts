@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TaskSnapshot, TaskStatus } from '@longcall/core'
 import { ManualClock } from '@longcall/core/testing'
-import { SettledTask } from './settled-task.ts'
+import { settle } from './settled-task.ts'
 import { keepsNothing } from './task-keeper.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
 import type { TaskSource, TaskWatcher } from './task-source.ts'
@@ -150,7 +150,7 @@ describe('the snapshots of a task', () => {
   })
 
   test('of a call that was answered at once are one', async () => {
-    const settled = SettledTask.of(operation, { content: [] }, new Date(0))
+    const settled = settle(operation, { content: [] }, new Date(0))
     const seen = await collect(snapshotFeed(settled, {}))
     expect(seen.map(({ status }) => status)).toEqual(['completed'])
   })

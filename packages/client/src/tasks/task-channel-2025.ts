@@ -13,6 +13,7 @@ import type { Connection, RequestOptions } from '../connection/connection.ts'
 import { toPeerError, type AskedQuestion } from '../connection/question-desk.ts'
 import { retryDelayMs } from '../connection/retry-delay.ts'
 import { isTransient, RequestError, retryAfterOf } from '../errors/request-errors.ts'
+import { printOf } from './question-print.ts'
 import type { TaskChannel, TaskSink } from './task-wire.ts'
 
 /**
@@ -137,7 +138,7 @@ export class TaskChannel2025 implements TaskChannel {
   #asked(asked: AskedQuestion): void {
     this.#heardAt = monotonic(this.#connection.clock)
     if (this.#over !== undefined) return this.#decline(asked, this.#over)
-    const print = fingerprint(asked)
+    const print = printOf(asked)
     const named = readQuestionKey(asked.params['_meta'])
     const before =
       named === undefined
@@ -265,10 +266,4 @@ function hasRequest({ waiting, delivered }: Question, { id }: AskedQuestion): bo
 function mayBeRepeated({ delivered, repeats }: Question): boolean {
   if (delivered.some(({ delivery }) => delivery === 'arrived')) return false
   return repeats > 0 || !delivered.some(({ delivery }) => delivery === 'sending')
-}
-
-/** The same for the same question, whatever request carries it. */
-function fingerprint({ method, params }: AskedQuestion): string {
-  const { _meta, ...rest } = params
-  return JSON.stringify([method, rest])
 }

@@ -2,7 +2,7 @@ import type { CreatedTask } from '@longcall/core'
 import type { Connection } from '../connection/connection.ts'
 import { InvalidReferenceError } from '../errors/usage-errors.ts'
 import { ResumedTask } from './resumed-task.ts'
-import { SettledTask } from './settled-task.ts'
+import { settledTask } from './settled-task.ts'
 import { TaskDriver } from './task-driver.ts'
 import { nameTask, unknownOperation, type Operation } from './operation.ts'
 import { readReference, type RunningReference } from './task-reference.ts'
@@ -62,7 +62,7 @@ export class TaskRegistry {
    */
   resume(value: unknown): TaskSource {
     const reference = readReference(value)
-    if (reference.kind === 'settled') return new SettledTask(reference)
+    if (reference.kind === 'settled') return settledTask(reference)
     return new ResumedTask(reference, this.#port.clock, async () => {
       const endpoint = await this.#port.endpoint()
       if (reference.endpoint !== endpoint) {

@@ -5,7 +5,7 @@ import { awaitEnding, awaitTask, untilEnded, type WaitGoal } from './await-task.
 import type { WaitLimits } from '../connection/deadline.ts'
 import { snapshotFeed } from './snapshot-feed.ts'
 import type { Operation } from './operation.ts'
-import { isGone } from './outcome-for-caller.ts'
+import { isGone } from './driver-errors.ts'
 import type { TaskReference } from './task-reference.ts'
 import type { TaskEnding, TaskSource } from './task-source.ts'
 

@@ -47,8 +47,8 @@ export const systemClock: Clock = {
   },
 }
 
-/** A timer of the platform overflows, and fires at once, above this. */
-const longestTimerMs = 2_147_483_647
+/** The longest that a timer of the platform can run, in milliseconds: above it, one overflows and fires at once. */
+export const longestTimerMs = 2_147_483_647
 
 /** A time to measure lengths by: the clock's even one, where it has one. */
 export function monotonic(clock: Clock): number {

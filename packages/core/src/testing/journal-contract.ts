@@ -1,5 +1,6 @@
 import type { Journal } from '../journal/journal.ts'
 import type { ContractCase } from './contract-case.ts'
+import { casesOf, using } from './make-cases.ts'
 import type { JournalCases, JournalUnderTest } from './journal/journal-cases.ts'
 import { keepingRecords, keptForLater } from './journal/keeping-records.ts'
 import { racingRecords } from './journal/racing-records.ts'
@@ -28,46 +29,24 @@ export function journalContract<T extends JournalUnderTest>(
   const { open, openSecond } = options
   const themes: readonly JournalCases[] = [keepingRecords, racingRecords, tellingOthers]
   const alone = themes.flatMap((theme) =>
-    Object.entries(theme).map(([name, check]) => ({
-      name,
-      run: () => using(open, ({ journal }) => check([journal, journal])),
-    })),
+    casesOf(theme, (check) => using(open, ({ journal }) => check([journal, journal]))),
   )
   if (openSecond === undefined) return alone
   const shared = themes.flatMap((theme) =>
-    Object.entries(theme).map(([name, check]) => ({
-      name: `between two handles, ${name}`,
-      run: () => using(open, (under) => usingSecond(openSecond, under, (second) => check([under.journal, second]))),
-    })),
+    casesOf(
+      theme,
+      (check) =>
+        using(open, (under) =>
+          using(
+            () => openSecond(under),
+            (second) => check([under.journal, second]),
+          ),
+        ),
+      'between two handles, ',
+    ),
   )
-  const lasting = Object.entries(keptForLater).map(([name, check]) => ({
-    name,
-    run: () => using(open, (under) => check(under.journal, (use) => usingSecond(openSecond, under, use))),
-  }))
+  const lasting = casesOf(keptForLater, (check) =>
+    using(open, (under) => check(under.journal, (use) => using(() => openSecond(under), use))),
+  )
   return [...alone, ...shared, ...lasting]
-}
-
-async function using<T extends JournalUnderTest>(
-  open: () => Promise<T>,
-  check: (under: T) => Promise<void>,
-): Promise<void> {
-  const under = await open()
-  try {
-    await check(under)
-  } finally {
-    await under.close()
-  }
-}
-
-async function usingSecond<T extends JournalUnderTest>(
-  openSecond: (first: T) => Promise<Journal>,
-  under: T,
-  use: (second: Journal) => Promise<void>,
-): Promise<void> {
-  const second = await openSecond(under)
-  try {
-    await use(second)
-  } finally {
-    await second.close()
-  }
 }

@@ -1,5 +1,6 @@
 import type { TaskStore } from '../store/task-store.ts'
 import type { ContractCase } from './contract-case.ts'
+import { casesOf, using } from './make-cases.ts'
 import { claiming } from './store/claiming.ts'
 import { clockTurnedBack, updating } from './store/updating.ts'
 import { creating } from './store/creating.ts'
@@ -71,7 +72,12 @@ export function storeContract<T extends StoreUnderTest>(options: StoreContractOp
       : casesOf(
           theme,
           (check) =>
-            using(open, (under) => usingSecond(openSecond, under, (second) => check(under, [under.store, second]))),
+            using(open, (under) =>
+              using(
+                () => openSecond(under),
+                (second) => check(under, [under.store, second]),
+              ),
+            ),
           'between two handles, ',
         ),
   )
@@ -80,7 +86,7 @@ export function storeContract<T extends StoreUnderTest>(options: StoreContractOp
       ? []
       : casesOf(
           openedLater,
-          (check) => using(open, (under) => check(under.store, (use) => usingSecond(openSecond, under, use))),
+          (check) => using(open, (under) => check(under.store, (use) => using(() => openSecond(under), use))),
           'between two handles, ',
         )
   const turned =
@@ -88,37 +94,4 @@ export function storeContract<T extends StoreUnderTest>(options: StoreContractOp
       ? []
       : casesOf(clockTurnedBack, (check) => using(open, (under) => check(under, (ms) => turnBack(under, ms))))
   return [...cases, ...alone, ...shared, ...lasting, ...turned]
-}
-
-function casesOf<Check>(
-  theme: Readonly<Record<string, Check>>,
-  run: (check: Check) => Promise<void>,
-  prefix = '',
-): readonly ContractCase[] {
-  return Object.entries(theme).map(([claim, check]) => ({ name: `${prefix}${claim}`, run: () => run(check) }))
-}
-
-async function using<T extends StoreUnderTest>(
-  open: () => Promise<T>,
-  check: (under: T) => Promise<void>,
-): Promise<void> {
-  const under = await open()
-  try {
-    await check(under)
-  } finally {
-    await under.close()
-  }
-}
-
-async function usingSecond<T extends StoreUnderTest>(
-  openSecond: (first: T) => Promise<TaskStore>,
-  under: T,
-  use: (second: TaskStore) => Promise<void>,
-): Promise<void> {
-  const second = await openSecond(under)
-  try {
-    await use(second)
-  } finally {
-    await second.close()
-  }
 }

@@ -2,6 +2,7 @@ import type { ServerContext } from '@modelcontextprotocol/server'
 import {
   assertCanAnswer,
   linkSignals,
+  longestTimerMs,
   QuestionTimeoutError,
   RpcError,
   rpcErrorCodes,
@@ -30,7 +31,8 @@ export function askOnStream({ runtime, answers }: TaskService, sdk: SdkServer, c
     )
     try {
       const asked = paramsFor({ method, params }, call.request.capabilities)
-      const options = { timeout: longestMs, signal: stop.signal }
+      // A person may take as long as they like, and the SDK wants a number.
+      const options = { timeout: longestTimerMs, signal: stop.signal }
       const reply = await mcpReq.send({ method, params: asked }, anything, options)
       const created = asked['task'] === undefined ? undefined : readCreated(reply)
       const following = { clock: runtime.clock, signal: unwantedWhen(stop.signal) }
@@ -44,7 +46,7 @@ export function askOnStream({ runtime, answers }: TaskService, sdk: SdkServer, c
       stop.signal.throwIfAborted()
       if (error instanceof ProtocolError) throw new RpcError(error.code, error.message, error.data, { cause: error })
       const isTimeout = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout
-      throw isTimeout ? new QuestionTimeoutError(undefined, key, longestMs) : error
+      throw isTimeout ? new QuestionTimeoutError(undefined, key, longestTimerMs) : error
     } finally {
       over.abort()
       stop.unlink()
@@ -60,6 +62,3 @@ function unwantedWhen(signal: AbortSignal): AbortSignal {
   else signal.addEventListener('abort', onAbort, { once: true })
   return over.signal
 }
-
-/** A person may take as long as they like; the SDK wants a number, and a timer of the platform takes none greater. */
-const longestMs = 2_147_483_647

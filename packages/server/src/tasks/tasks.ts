@@ -6,6 +6,7 @@ import {
   rpcErrorCodes,
   snapshotOf,
   TaskRuntime,
+  longestTimerMs,
   type AskOptions,
   type JsonObject,
   type Question,
@@ -48,9 +49,6 @@ export interface TasksOptions extends Partial<Omit<TaskRuntimeOptions, 'namespac
   /** How long a call that asks in the middle waits for its next round on 2026-07-28; an hour by default. */
   readonly roundTtlMs?: number
 }
-
-/** A timer of the platform overflows above this. */
-const longestTimerMs = 2_147_483_647
 
 /**
  * The tools of a server that run as tasks, and their tasks.

@@ -1,5 +1,4 @@
-import type { Clock } from '@longcall/core'
-import { monotonic } from '@longcall/core/backend'
+import { monotonic, type Clock } from '@longcall/core'
 import { SqliteStoreError } from '../errors/sqlite-store-error.ts'
 import type { OpenedFile } from '../file/opened-file.ts'
 import { renewAllLeases } from './leases.ts'

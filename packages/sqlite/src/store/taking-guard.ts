@@ -1,5 +1,4 @@
-import type { Clock } from '@longcall/core'
-import { monotonic } from '@longcall/core/backend'
+import { monotonic, type Clock } from '@longcall/core'
 import type { OpenedFile } from '../file/opened-file.ts'
 import { ClockGuard } from './clock-guard.ts'
 import { endDeadLeases } from './leases.ts'

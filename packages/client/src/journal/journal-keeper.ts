@@ -1,10 +1,11 @@
 import { toJsonObject, type JsonObject, type TaskQuestion } from '@longcall/core'
 import type { QuestionClaim, QuestionIdentity, TaskKeeper } from '../tasks/task-keeper.ts'
+import { printOf } from '../tasks/question-print.ts'
 import type { TaskEnding } from '../tasks/task-source.ts'
 import type { CallBook } from './call-book.ts'
 import type { KeptQuestion, Questions } from './entry.ts'
 import type { Move } from './moves.ts'
-import { printOf, slotOf } from './slots.ts'
+import { slotOf } from './slots.ts'
 
 /**
  * Keeps one task in the journal.
@@ -12,7 +13,7 @@ import { printOf, slotOf } from './slots.ts'
  * A question is put down as shown before anybody sees it, and its answer before it is sent. While another client that is
  * alive shows it, this one waits for that one's answer; when that one dies, it is shown here.
  */
-export class JournaledTask implements TaskKeeper {
+export class JournalKeeper implements TaskKeeper {
   readonly id: string
   readonly #book: CallBook
   readonly #over: () => void

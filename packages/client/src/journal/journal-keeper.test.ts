@@ -24,8 +24,7 @@ function question(key: string, message = 'Go on?'): TaskQuestion {
 /** A client on a journal, with a clock of its own. */
 function client(journal: Journal, clock = new ManualClock()) {
   const errors: unknown[] = []
-  const { endpoint } = reference
-  const calls = new ClientJournal({ journal, endpoint, principal: '', clock, report: (error) => errors.push(error) })
+  const calls = new ClientJournal({ journal, scope: 'ours', clock, report: (error) => errors.push(error) })
   onTestFinished(() => calls.close())
   return { calls, clock, errors }
 }
@@ -150,11 +149,11 @@ test('a question that a server names as before, and that asks something else, is
 test('an entry that nobody can read is reported, left out, and can be forgotten', async () => {
   const journal = memoryJournal()
   const { calls, errors } = client(journal)
-  await journal.edit({ scope: JSON.stringify([reference.endpoint, '']), id: 'x' }, () => ({ longcall: 2 }))
+  await journal.edit({ scope: 'ours', id: 'x' }, () => ({ longcall: 2 }))
   expect(await calls.list()).toEqual([])
   expect(errors).toMatchObject([{ code: 'journal_damaged' }])
   expect(await calls.forget('x')).toBe(true)
-  expect(await journal.list(JSON.stringify([reference.endpoint, '']))).toEqual([])
+  expect(await journal.list('ours')).toEqual([])
 })
 
 test('of what was taken in hand by two at once, one has it', async () => {

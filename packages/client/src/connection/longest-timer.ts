@@ -1,2 +1,0 @@
-/** No timer of the platform goes higher, in milliseconds. */
-export const longestTimerMs = 2_147_483_647
