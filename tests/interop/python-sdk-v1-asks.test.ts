@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Client, ClientOptions, HostTasks } from '@longcall/client'
-import { expectSoon, gate, textOf } from '../support/answering.ts'
+import { expectSoon, gate, person, textOf } from '../support/answering.ts'
 import { failure } from '../support/failure.ts'
 import { isMissing, pythonPeer, sharedPeer } from '../support/third-party.ts'
 
@@ -133,27 +133,3 @@ describe.skipIf(isMissing(asking, 'a server of another language that asks for an
     })
   },
 )
-
-/** A person who is asked in tasks and plainly, and remembers how. */
-function person(): { readonly asked: string[]; readonly options: ClientOptions } {
-  const asked: string[] = []
-  const name = { action: 'accept', content: { name: 'Ann' } } as const
-  return {
-    asked,
-    options: {
-      onElicitation: ({ message }) => {
-        asked.push(`plainly: ${message}`)
-        return name
-      },
-      onSampling: () => 'Roses are red.',
-      hostTasks: {
-        pollIntervalMs: 20,
-        onElicitation: ({ message }) => {
-          asked.push(`in a task: ${message}`)
-          return name
-        },
-        onSampling: () => 'Roses are red.',
-      },
-    },
-  }
-}

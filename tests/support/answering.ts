@@ -16,6 +16,30 @@ export function ann(): {
   }
 }
 
+/** A person who is asked in tasks and plainly, and remembers how. */
+export function person(): { readonly asked: string[]; readonly options: ClientOptions } {
+  const asked: string[] = []
+  const name = { action: 'accept', content: { name: 'Ann' } } as const
+  return {
+    asked,
+    options: {
+      onElicitation: ({ message }) => {
+        asked.push(`plainly: ${message}`)
+        return name
+      },
+      onSampling: () => 'Roses are red.',
+      hostTasks: {
+        pollIntervalMs: 20,
+        onElicitation: ({ message }) => {
+          asked.push(`in a task: ${message}`)
+          return name
+        },
+        onSampling: () => 'Roses are red.',
+      },
+    },
+  }
+}
+
 /** Something that is waited for until a test says so. */
 export function gate<T = void>(): { readonly open: (value: T) => void; readonly opened: Promise<T> } {
   let open!: (value: T) => void

@@ -3,7 +3,8 @@ export type { ToolArguments } from './client/tool-caller.ts'
 export type { ResumeAllOptions } from './client/journaled-tasks.ts'
 export type { PendingCall } from './client/pending-calls.ts'
 export type { ResumedOutcome, ResumedTasks } from './client/resumed-tasks.ts'
-export type { AnyTask, ClientTasks, ListTasksOptions, TaskResult } from './client/client-tasks.ts'
+export type { ClientTasks, ListTasksOptions } from './client/client-tasks.ts'
+export type { AnyTask, TaskResult } from './client/task-kinds.ts'
 export type { TaskListing } from './client/list-tasks.ts'
 export {
   defaultIdleTimeoutMs,

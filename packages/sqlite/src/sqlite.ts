@@ -6,7 +6,7 @@ import { SqliteEngine } from './engine/sqlite-engine.ts'
 import { assertUsable, readSecrets } from './file/file-secrets.ts'
 import { OpenedFile } from './file/opened-file.ts'
 import { assertIsPath } from './file/open-file.ts'
-import { taskFiles } from './file/task-files.ts'
+import { taskFiles } from './store/task-files.ts'
 import { SqliteStore } from './store/sqlite-store.ts'
 
 /** How {@link sqlite} keeps and runs tasks. */

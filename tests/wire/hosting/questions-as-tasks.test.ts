@@ -230,3 +230,24 @@ test('closing the client stops the handlers of its tasks', async () => {
   await client.close()
   expect(signal?.aborted).toBe(true)
 })
+
+test('where its tasks cannot be reached, the server is told no more than that, and onError why', async () => {
+  const gone = new Error('the disk is gone')
+  const errors: Error[] = []
+  const server = new AskingServer()
+  await server.connect({
+    onError: (error) => void errors.push(error),
+    hostTasks: {
+      onElicitation: () => ({ action: 'decline' }),
+      backend: () => {
+        throw gone
+      },
+    },
+  })
+  // What an earlier process left could not be looked for.
+  await expectSoon(() => errors).toEqual([gone])
+  expect(await server.ask('elicitation/create', { ...form, task: {} })).toEqual(
+    refused(-32_603, 'Tasks cannot be reached at the moment; try again.'),
+  )
+  await expectSoon(() => errors).toEqual([gone, gone])
+})

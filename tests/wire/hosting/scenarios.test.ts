@@ -4,7 +4,7 @@ import { Client, type ClientOptions, type HostTasks, type Target } from '@longca
 import { serveHttp, serveTransport, type Tasks } from '@longcall/server'
 import { InMemoryTransport, ProtocolError } from '@modelcontextprotocol/client'
 import { createAskingTools } from '../../peers/asking-tools.mjs'
-import { expectSoon, gate, textOf } from '../../support/answering.ts'
+import { expectSoon, gate, person, textOf } from '../../support/answering.ts'
 import { failure } from '../../support/failure.ts'
 import { startFaultProxy } from '../../support/fault-proxy.mjs'
 import { plainServer } from '../../support/raw-modern.ts'
@@ -38,29 +38,6 @@ async function connect(target: Target, options: ClientOptions): Promise<Client> 
   const client = await Client.connect(target, { era: 'legacy', ...options })
   onTestFinished(() => client.close())
   return client
-}
-
-/** A person who is asked in tasks and plainly, and remembers how. */
-function person(): { readonly asked: string[]; readonly options: ClientOptions } {
-  const asked: string[] = []
-  const name = { action: 'accept', content: { name: 'Ann' } } as const
-  return {
-    asked,
-    options: {
-      onElicitation: ({ message }) => {
-        asked.push(`plainly: ${message}`)
-        return name
-      },
-      hostTasks: {
-        pollIntervalMs: 20,
-        onElicitation: ({ message }) => {
-          asked.push(`in a task: ${message}`)
-          return name
-        },
-        onSampling: () => 'Roses are red.',
-      },
-    },
-  }
 }
 
 /** A person who is asked in tasks, and answers when the test says so. */

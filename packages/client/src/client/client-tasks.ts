@@ -1,4 +1,4 @@
-import type { GetPromptResult, StandardSchemaV1 } from '@modelcontextprotocol/client'
+import type { StandardSchemaV1 } from '@modelcontextprotocol/client'
 import { LongcallError, type Clock, type TaskSnapshot } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { clip } from '../errors/clip.ts'
@@ -6,27 +6,20 @@ import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
 import type { WaitLimits } from '../connection/deadline.ts'
 import { isRefused } from '../tasks/driver-errors.ts'
-import {
-  subjectOf,
-  unknownOperation,
-  type Operation,
-  type PromptOperation,
-  type ResourceOperation,
-  type ToolOperation,
-} from '../tasks/operation.ts'
-import { PromptTask, readPromptResult } from '../tasks/prompt-task.ts'
+import type { PromptOperation, ResourceOperation, ToolOperation } from '../tasks/operation.ts'
+import type { PromptTask } from '../tasks/prompt-task.ts'
 import { rawResultOf } from '../tasks/raw-result.ts'
-import { readContents, readTaskContents, ResourceTask, type ResourceContents } from '../tasks/resource-task.ts'
+import type { ResourceTask } from '../tasks/resource-task.ts'
 import { snapshotFeed } from '../tasks/snapshot-feed.ts'
 import type { TaskReference } from '../tasks/task-reference.ts'
 import type { TaskLink, TaskRegistry } from '../tasks/task-registry.ts'
 import type { ToolResult } from '../tasks/tool-result.ts'
 import type { ClientJournal } from '../journal/client-journal.ts'
-import type { TaskSource } from '../tasks/task-source.ts'
 import { JournaledTasks, type ResumeAllOptions } from './journaled-tasks.ts'
 import type { PendingCall } from './pending-calls.ts'
 import type { ResumedTasks } from './resumed-tasks.ts'
-import { ToolTask } from '../tasks/tool-task.ts'
+import type { ToolTask } from '../tasks/tool-task.ts'
+import { TaskKinds, type AnyTask, type TaskResult } from './task-kinds.ts'
 import type { ToolReader } from './tool-reader.ts'
 import { listOwn, listOnServer, type TaskListing } from './list-tasks.ts'
 
@@ -41,14 +34,13 @@ export interface ListTasksOptions extends RequestOptions {
 /** Tasks by their id: for ids that come from elsewhere than a handle. */
 export class ClientTasks {
   readonly #port: ClientTasksPort
+  readonly #kinds: TaskKinds
   readonly #journaled: JournaledTasks
 
   constructor(port: ClientTasksPort) {
     this.#port = port
-    this.#journaled = new JournaledTasks({
-      ...port,
-      handle: (source, acknowledge) => this.#handle(source, acknowledge),
-    })
+    this.#kinds = new TaskKinds(port.reader, port.report)
+    this.#journaled = new JournaledTasks({ ...port, kinds: this.#kinds })
   }
 
   /**
@@ -83,7 +75,7 @@ export class ClientTasks {
     const ending = await awaitEnding(driver, limits)
     driver.keeper.acknowledged()
     const raw = rawResultOf(driver.operation, ending)
-    const result = await this.#read(driver.operation, raw)
+    const result = await this.#kinds.read(driver.operation, raw)
     if (schema === undefined) return result
     const read = await schema['~standard'].validate(raw)
     if (read.issues === undefined) return read.value
@@ -141,7 +133,7 @@ export class ClientTasks {
   resume(reference: TaskReference<ResourceOperation>): ResourceTask
   resume<Data = unknown>(reference: TaskReference): AnyTask<Data>
   resume<Data>(reference: TaskReference): AnyTask<Data> {
-    return this.#handle(this.#port.registry.resume(reference))
+    return this.#kinds.handle(this.#port.registry.resume(reference))
   }
 
   /**
@@ -174,41 +166,7 @@ export class ClientTasks {
   async prune(options: { readonly olderThanMs: number }): Promise<number> {
     return this.#journaled.prune(options)
   }
-
-  #handle<Data>(source: TaskSource, acknowledge?: () => void): AnyTask<Data> {
-    const { reader, report } = this.#port
-    const { operation } = source
-    const handle = { limits: {}, report, acknowledge }
-    switch (operation.method) {
-      case 'prompts/get':
-        return new PromptTask({ source, handle })
-      case 'resources/read':
-        return new ResourceTask({ source, handle })
-      case 'tools/call':
-        return new ToolTask<Data>(source, {
-          ...handle,
-          read: async (ending) => reader.read<Data>(operation.name, rawResultOf(operation, ending)),
-        })
-    }
-  }
-
-  async #read(operation: Operation, raw: Readonly<Record<string, unknown>>): Promise<TaskResult> {
-    switch (operation === unknownOperation ? methodOf(raw) : operation.method) {
-      case 'prompts/get':
-        return readPromptResult(raw)
-      case 'resources/read':
-        return operation.method === 'resources/read' ? readTaskContents(operation.uri, raw) : readContents(raw)
-      case 'tools/call':
-        return this.#port.reader.read(subjectOf(operation), raw)
-    }
-  }
 }
-
-/** What requests that may become tasks return. */
-export type TaskResult = ToolResult | GetPromptResult | ResourceContents
-
-/** A handle whose kind its `method` tells. */
-export type AnyTask<Data = unknown> = ToolTask<Data> | PromptTask | ResourceTask
 
 /** What {@link ClientTasks} needs of its client. */
 export interface ClientTasksPort {
@@ -226,10 +184,4 @@ function readId(taskId: string): string {
   if (typeof taskId !== 'string' || taskId === '')
     throw new InvalidOptionError('taskId', taskId, 'a string that is not empty')
   return taskId
-}
-
-/** Which request a result answers, by what it holds. */
-function methodOf({ content, messages, contents }: Readonly<Record<string, unknown>>): Operation['method'] {
-  if (content === undefined && messages !== undefined) return 'prompts/get'
-  return content === undefined && contents !== undefined ? 'resources/read' : 'tools/call'
 }

@@ -4,9 +4,8 @@ import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { ClientJournal, TakenTask } from '../journal/client-journal.ts'
 import { EndedTask } from '../tasks/ended-task.ts'
 import type { TaskRegistry } from '../tasks/task-registry.ts'
-import type { TaskSource } from '../tasks/task-source.ts'
-import type { AnyTask } from './client-tasks.ts'
 import { pendingCall, type PendingCall } from './pending-calls.ts'
+import type { TaskKinds } from './task-kinds.ts'
 import { TakenTasks, type ResumedOutcome, type ResumedTasks, type TakenHandle } from './resumed-tasks.ts'
 
 /** How to take tasks up again. */
@@ -68,7 +67,7 @@ export class JournaledTasks {
         ? new EndedTask({ reference: entry.reference, ending: entry.ending, clock, keeper })
         : registry.resume(entry.reference)
     let hasOutcome = false
-    const task = this.#port.handle(source, () => {
+    const task = this.#port.kinds.handle(source, () => {
       hasOutcome = true
     })
     return { task, hasOutcome: () => hasOutcome, acknowledge, letGo: () => keeper.letGo() }
@@ -102,7 +101,6 @@ export interface JournaledTasksPort {
   readonly clock: Clock
   /** That of the connection; throws, naming the method, when there is none. */
   journal(method: string): ClientJournal | undefined
-  /** A handle that calls `acknowledge` once its `result()` gave the outcome. */
-  handle(source: TaskSource, acknowledge: () => void): AnyTask
+  readonly kinds: TaskKinds
   readonly report: (error: unknown) => void
 }

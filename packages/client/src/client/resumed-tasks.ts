@@ -1,6 +1,6 @@
 import type { WaitLimits } from '../connection/deadline.ts'
 import type { PendingCall } from './pending-calls.ts'
-import type { AnyTask, TaskResult } from './client-tasks.ts'
+import type { AnyTask, TaskResult } from './task-kinds.ts'
 
 /** How a task that was taken up again ended: its result, or the error that says how it failed. */
 export type ResumedOutcome =

@@ -119,11 +119,13 @@ export class CallBook {
   }
 }
 
+/** An entry, and its id in the journal. */
 export interface BookEntry {
   readonly id: string
   readonly entry: Entry
 }
 
+/** What a {@link CallBook} needs of its client. */
 export interface BookOptions {
   readonly journal: Journal
   /** Names one server and principal. */

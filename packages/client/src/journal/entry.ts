@@ -8,9 +8,9 @@ import type { TaskEnding } from '../tasks/task-source.ts'
  *
  * - `intent`: it is about to be sent, or was; whether the server acted on it is not known.
  * - `running`: it became a task.
- * - `ended`: the task ended, and nobody has acknowledged how.
+ * - `ended`: the task ended, and nobody has had the outcome.
  *
- * A call that was answered at once, and one whose outcome was acknowledged, is not kept.
+ * A call that was answered at once, and one whose outcome somebody has had, is not kept.
  */
 export type Entry = IntentEntry | RunningEntry | EndedEntry
 
@@ -27,12 +27,14 @@ interface IntentEntry extends CommonEntry {
   readonly state: 'intent'
 }
 
+/** A call that became a task, and what it asked. */
 export interface RunningEntry extends CommonEntry {
   readonly state: 'running'
   readonly reference: RunningReference
   readonly questions: Questions
 }
 
+/** A task that ended, and how: nobody has had that. */
 export interface EndedEntry extends CommonEntry {
   readonly state: 'ended'
   readonly reference: RunningReference

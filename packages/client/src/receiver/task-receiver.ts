@@ -3,15 +3,16 @@ import {
   MalformedMessageError,
   rpcErrorCodes,
   toldError,
+  unreachableMessage,
   type Clock,
   type JsonObject,
-  type TaskRecord,
 } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
+import { createByHand, hostedMethods, serveByHand, type HostedMethodName, type Serve } from './by-hand.ts'
 import type { HostedContext, HostedRequestContext, HostTasks } from './host-tasks.ts'
 import type { HostedTasks } from './hosted-tasks.ts'
 import { hostedKinds, hostCapability, runsTasks, type HostedKind } from './hosting.ts'
-import { toHostedError } from './to-hosted-error.ts'
+import { StatusTeller, type AskingServer } from './status-teller.ts'
 
 /**
  * Takes what a server of 2025-11-25 wants run as a task here, and what it asks of such tasks.
@@ -23,7 +24,7 @@ import { toHostedError } from './to-hosted-error.ts'
  */
 export class TaskReceiver {
   readonly #port: ReceiverPort
-  readonly #followed = new Map<string, { readonly server: AskingServer; readonly left: AbortController }>()
+  readonly #teller = new StatusTeller()
   #tasks: Promise<HostedTasks> | undefined
 
   constructor(port: ReceiverPort) {
@@ -32,12 +33,17 @@ export class TaskReceiver {
 
   /** What comes of a request; `undefined` where it is none of tasks here, and goes to the plain handler. */
   take(request: ServerRequest, context: HostedRequestContext, server: AskingServer): Promise<object> | undefined {
-    const { method } = request
-    const taken = isHostedKind(method)
-      ? this.#question(method, request.params, context, server)
-      : this.#method(method, request.params, context, server)
+    const { method, params } = request
+    const taken = isKind(method)
+      ? this.#question(method, params, context, server)
+      : isMethod(method)
+        ? this.#serve(method, params, context, server)
+        : undefined
     return taken?.catch((error: unknown) => {
-      throw toPeer(method, error)
+      const told = toPeer(method, error)
+      // The server is told no more than that; whoever runs this client has to hear why.
+      if (told.message === unreachableMessage) this.#port.report(error)
+      throw told
     })
   }
 
@@ -49,7 +55,7 @@ export class TaskReceiver {
 
   /** Stops the handlers. */
   async close(): Promise<void> {
-    for (const { left } of this.#followed.values()) left.abort()
+    this.#teller.close()
     const tasks = this.#tasks
     this.#tasks = undefined
     await (await tasks?.catch(() => {}))?.close()
@@ -62,7 +68,7 @@ export class TaskReceiver {
     server: AskingServer,
   ): Promise<object> | undefined {
     const { host, canAnswer } = this.#port
-    const { name, body, byHand } = hostedKinds[kind]
+    const { name } = hostedKinds[kind]
     const isHosted = hostCapability(host)[name]
     if (params['task'] === undefined) {
       if (!isHosted || canAnswer(kind)) return undefined
@@ -70,79 +76,49 @@ export class TaskReceiver {
     }
     if (!isHosted && canAnswer(kind)) return undefined
     if (!isHosted) return refuse(rpcErrorCodes.invalidRequest, `Task-augmented ${name} not supported`)
-    return host[body] === undefined
-      ? this.#createByHand(kind, params, context, host[byHand] as ByHand)
-      : this.#create(kind, params, server)
+    return this.#create(kind, params, context, server)
   }
 
-  async #create(kind: HostedKind, params: JsonObject, server: AskingServer): Promise<object> {
-    const wish = readWish(params)
-    const tasks = await this.#hosted()
-    const task = await tasks.create(kind, params, wish)
-    this.#followSoon(tasks, task, server)
-    return { task: tasks.write(task) }
-  }
-
-  async #createByHand(
+  async #create(
     kind: HostedKind,
     params: JsonObject,
     context: HostedRequestContext,
-    byHand: ByHand,
-  ): Promise<object> {
-    const { task: _task, ...rest } = params
-    const created = await handled(kind, async () => byHand(rest, readWish(params), context))
-    if (readable(() => wire.readCreated(created)) !== undefined) return created
-    const option = `hostTasks.${hostedKinds[kind].byHand}`
-    throw new ProtocolError(rpcErrorCodes.invalidParams, `Invalid task creation result: ${option} gave no { task }`)
-  }
-
-  #method(
-    method: string,
-    params: JsonObject,
-    context: HostedRequestContext,
     server: AskingServer,
-  ): Promise<object> | undefined {
-    switch (method) {
-      case 'tasks/get':
-        return this.#serve(method, 'getTask', params, context, isTask, async (tasks) => {
-          const task = await tasks.get(params['taskId'])
-          this.#followSoon(tasks, task, server)
-          return tasks.write(task)
-        })
-      case 'tasks/result':
-        return this.#serve(method, 'getTaskResult', params, context, isObject, (tasks) =>
-          tasks.result(params['taskId'], context.signal),
-        )
-      case 'tasks/list':
-        return this.#serve(method, 'listTasks', params, context, isList, (tasks) => tasks.list(params['cursor']))
-      case 'tasks/cancel':
-        return this.#serve(method, 'cancelTask', params, context, isTask, async (tasks) =>
-          tasks.write(await tasks.cancel(params['taskId'])),
-        )
-      default:
-        return undefined
-    }
+  ): Promise<object> {
+    const { host } = this.#port
+    const wish = readWish(params)
+    if (host[hostedKinds[kind].body] === undefined) return createByHand(host, kind, params, wish, context)
+    const tasks = await this.#hosted()
+    const task = await tasks.create(kind, params, wish)
+    this.#teller.tellSoon(tasks, task, server)
+    return { task: tasks.write(task) }
   }
 
   async #serve(
-    method: string,
-    option: 'getTask' | 'getTaskResult' | 'listTasks' | 'cancelTask',
+    method: HostedMethodName,
     params: JsonObject,
     context: HostedRequestContext,
-    fits: (result: unknown) => boolean,
-    ours: (tasks: HostedTasks) => Promise<object>,
+    server: AskingServer,
   ): Promise<object> {
     const { host } = this.#port
-    const byHand = host[option]
-    if (typeof byHand === 'function') {
-      const result = await handled(method, async () => (byHand as Serve)(params, context))
-      if (fits(result)) return related(method, params, result)
-      const message = `The client's handler for ${method} gave what is no result of it`
-      throw new ProtocolError(rpcErrorCodes.internalError, message)
-    }
+    const byHand = host[hostedMethods[method]]
+    if (typeof byHand === 'function') return serveByHand(byHand as Serve, method, params, context)
     if (byHand === false || !runsTasks(host))
       throw new ProtocolError(rpcErrorCodes.methodNotFound, `${method} not supported`)
-    return ours(await this.#hosted())
+    const tasks = await this.#hosted()
+    switch (method) {
+      case 'tasks/get': {
+        const task = await tasks.get(params['taskId'])
+        this.#teller.tellSoon(tasks, task, server)
+        return tasks.write(task)
+      }
+      case 'tasks/result':
+        return tasks.result(params['taskId'], context.signal)
+      case 'tasks/list':
+        return tasks.list(params['cursor'])
+      case 'tasks/cancel':
+        return tasks.write(await tasks.cancel(params['taskId']))
+    }
   }
 
   /** Loaded when there is a task to run: few servers ever want one. */
@@ -161,24 +137,6 @@ export class TaskReceiver {
     const { HostedTasks } = await import('./hosted-tasks.ts')
     return new HostedTasks({ host, owner, clock, answer, report })
   }
-
-  /** Tells the server of changes once the answer to its request is on its way: a status must not come before its task. */
-  #followSoon(tasks: HostedTasks, task: TaskRecord, server: AskingServer): void {
-    const before = this.#followed.get(task.id)
-    if (before?.server === server) return
-    before?.left.abort()
-    const left = new AbortController()
-    this.#followed.set(task.id, { server, left })
-    setImmediate(() => {
-      const tell = (now: TaskRecord): void => server.notify(wire.taskNotification, { ...tasks.write(now) })
-      tasks
-        .follow(task, tell, left.signal)
-        .catch(() => {})
-        .finally(() => {
-          if (this.#followed.get(task.id)?.left === left) this.#followed.delete(task.id)
-        })
-    })
-  }
 }
 
 /** What a {@link TaskReceiver} needs of its client. */
@@ -191,6 +149,7 @@ export interface ReceiverPort {
   readonly canAnswer: (kind: HostedKind) => boolean
   /** Has the handler of the user's answer that runs in a task, question and answer checked against the protocol. */
   readonly answer: (kind: HostedKind, params: JsonObject, context: HostedContext) => Promise<object>
+  /** For errors that reach no caller. */
   readonly report: (error: unknown) => void
 }
 
@@ -200,22 +159,12 @@ export interface ServerRequest {
   readonly params: JsonObject
 }
 
-/** The connection that a request came on. */
-export interface AskingServer {
-  /** Tells the server; what cannot be sent is lost: a server polls all the same. */
-  notify(method: string, params: Readonly<Record<string, unknown>>): void
+function isKind(method: string): method is HostedKind {
+  return Object.hasOwn(hostedKinds, method)
 }
 
-type ByHand = (
-  params: object,
-  task: { readonly ttlMs?: number },
-  context: HostedRequestContext,
-) => object | Promise<object>
-
-type Serve = (params: object, context: HostedRequestContext) => object | Promise<object>
-
-function isHostedKind(method: string): method is HostedKind {
-  return Object.hasOwn(hostedKinds, method)
+function isMethod(method: string): method is HostedMethodName {
+  return Object.hasOwn(hostedMethods, method)
 }
 
 function readWish(params: JsonObject): { readonly ttlMs?: number } {
@@ -224,42 +173,6 @@ function readWish(params: JsonObject): { readonly ttlMs?: number } {
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error
     throw new ProtocolError(rpcErrorCodes.invalidParams, 'task must be an object.')
-  }
-}
-
-/** Runs a handler of the user's: what it throws is told as that of a handler. */
-async function handled(method: string, run: () => Promise<object>): Promise<object> {
-  try {
-    return await run()
-  } catch (error) {
-    throw toHostedError(method, error)
-  }
-}
-
-/** A result that a handler made by hand belongs to the task that was asked for, and says so, as the specification wants. */
-function related(method: string, params: JsonObject, result: object): object {
-  const { taskId } = params
-  if (method !== 'tasks/result' || typeof taskId !== 'string') return result
-  return wire.writeResult({ kind: 'result', result: { ...result } }, taskId)
-}
-
-function isObject(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && !Array.isArray(result)
-}
-
-function isTask(result: unknown): boolean {
-  return readable(() => wire.readState(result)) !== undefined
-}
-
-function isList(result: unknown): boolean {
-  return readable(() => wire.readList(result))?.unreadable === 0
-}
-
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
   }
 }
 

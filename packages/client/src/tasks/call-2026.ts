@@ -1,10 +1,10 @@
 import type { Tool } from '@modelcontextprotocol/client'
 import { longestTimerMs } from '@longcall/core'
 import type { Connection } from '../connection/connection.ts'
-import { exchange } from '../connection/exchange.ts'
+import { exchange, type ExchangeOptions } from '../connection/exchange.ts'
 import { RpcError } from '../errors/request-errors.ts'
 import type { ToolOperation } from './operation.ts'
-import { toExchange, type CallOptions, type CallRequest } from './task-wire.ts'
+import { toExchange, type CallRequest } from './task-wire.ts'
 
 /**
  * Sends a request that may become a task to a 2026-07-28 server, and gives the raw answer.
@@ -12,7 +12,7 @@ import { toExchange, type CallOptions, type CallRequest } from './task-wire.ts'
  * Where a tool wants parameters in headers (SEP-2243), over HTTP, the SDK calls it, which knows how those are written. A
  * server that misses a header has refused the call (-32020): the tool was not listed here, and nothing ran.
  */
-export async function call2026(connection: Connection, call: CallRequest, options: CallOptions): Promise<Raw> {
+export async function call2026(connection: Connection, call: CallRequest, options: ExchangeOptions): Promise<Raw> {
   const { operation, headed } = call
   if (operation.method !== 'tools/call') return exchange(connection, toExchange(call), options)
   if (headed !== undefined) return callThroughSdk(connection, operation, call, options, headed)
@@ -29,7 +29,7 @@ function callThroughSdk(
   connection: Connection,
   { name }: ToolOperation,
   { params, meta, isSafe }: CallRequest,
-  options: CallOptions,
+  options: ExchangeOptions,
   tool: Tool | undefined,
 ): Promise<Raw> {
   const args = { ...(params['arguments'] as Raw | undefined) }

@@ -14,7 +14,8 @@ import { settle } from './settled-task.ts'
 import type { TaskDriver } from './task-driver.ts'
 import type { TaskLink, TaskRegistry } from './task-registry.ts'
 import type { TaskSource } from './task-source.ts'
-import type { CallReply, CallRequest, TaskWish } from './task-wire.ts'
+import type { CallReply, CallRequest } from './task-wire.ts'
+import type { TaskWish } from './task-wish.ts'
 import type { TaskHandleOptions } from './task.ts'
 
 /** Sends requests that may become tasks: the one place where such a request goes out, and where its task is taken in. */

@@ -2,10 +2,11 @@ import { isTerminal, LongcallError, transition, pollIntervalMs } from '@longcall
 import type { Clock, TaskOutcome, TaskQuestion, TaskSnapshot, TaskState } from '@longcall/core'
 import type { RequestOptions } from '../connection/connection.ts'
 import { retryDelayMs } from '../connection/retry-delay.ts'
-import { isSuspicious, isTransient, retryAfterOf, suspiciousLimit } from '../errors/request-errors.ts'
+import { isSuspicious, retryAfterOf } from '../errors/request-errors.ts'
 import { TaskUnreachableError, type WaitedTask } from '../errors/wait-errors.ts'
 import { cancelPatienceMs, lateTries, type DriverPort } from './driver-port.ts'
 import * as errors from './driver-errors.ts'
+import { PollFailures } from './poll-failures.ts'
 import { PollTimer } from './poll-timer.ts'
 import { QuestionLedger, type Stuck } from './question-ledger.ts'
 import { untilAnswered } from '../connection/retry.ts'
@@ -35,10 +36,9 @@ export class TaskDriver implements TaskSource {
   readonly #timer: PollTimer
   readonly #watchers = new Set<TaskWatcher>()
   readonly #view: TaskView
+  readonly #failures = new PollFailures()
   #outcome: TaskOutcome | undefined
   #ending: Promise<TaskEnding> | undefined
-  /** Polls in a row that were not answered. */
-  #failures = 0
   #run: AbortController | undefined
 
   constructor(port: DriverPort, created?: TaskState) {
@@ -153,7 +153,7 @@ export class TaskDriver implements TaskSource {
 
   /** A person is being asked, or no poll is due since the last one was answered: silence is to be expected. */
   busy(): boolean {
-    return this.#ledger.isAsking || (this.#timer.isWaiting && this.#failures === 0)
+    return this.#ledger.isAsking || (this.#timer.isWaiting && this.#failures.inARow === 0)
   }
 
   /** Something was heard of the task that is no snapshot: progress. */
@@ -195,29 +195,23 @@ export class TaskDriver implements TaskSource {
 
   /** Polls until the task is seen in a terminal status. */
   async #follow(signal: AbortSignal): Promise<never> {
-    let suspicious = 0
-    this.#failures = 0
+    this.#failures.clear()
     for (;;) {
       await this.#timer.untilDue(signal)
       try {
         // Silence counts from the first poll that is not answered.
-        if (this.#failures === 0) this.heard()
+        if (this.#failures.inARow === 0) this.heard()
         await this.#poll({ signal })
-        this.#failures = 0
-        suspicious = 0
+        this.#failures.clear()
       } catch (error) {
         if (signal.aborted) throw error
-        this.#failures += 1
-        if (isSuspicious(error)) suspicious += 1
-        else if (isTransient(error)) suspicious = 0
-        else throw error
-        if (suspicious > suspiciousLimit) throw error
+        this.#failures.add(error)
+        const { inARow } = this.#failures
         // Past its time to live the server may have forgotten it; one that answers is believed, and one that cannot be reached
         // yet, since the machine has just woken up, gets a few tries.
-        if (this.#view.mayBeForgotten && this.#failures > lateTries)
-          throw this.#gone(errors.expired(this.#view.life, error))
+        if (this.#view.mayBeForgotten && inARow > lateTries) throw this.#gone(errors.expired(this.#view.life, error))
         const retryAfterMs = retryAfterOf(error)
-        this.#timer.dueIn(retryDelayMs(this.#failures, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
+        this.#timer.dueIn(retryDelayMs(inARow, this.#intervalMs(), Math.random(), retryAfterMs), retryAfterMs)
       }
     }
   }

@@ -36,6 +36,7 @@ export type QuestionIdentity =
   /** What it says, and when it came here first, in milliseconds since the epoch: it has no name. */
   | { readonly kind: 'content'; readonly arrivedAtMs: number }
 
+/** What came of claiming a question: it is to be asked here, or has an answer. */
 export type QuestionClaim = { readonly kind: 'ask' } | { readonly kind: 'answered'; readonly answer: object }
 
 /** For tasks that no journal holds. */

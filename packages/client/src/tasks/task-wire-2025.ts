@@ -7,17 +7,11 @@ import type { Safety } from '../connection/safety.ts'
 import type { RawRequest } from '../connection/sdk-hooks.ts'
 import { unlessAborted } from '../connection/unless-aborted.ts'
 import { ofTask } from './of-task.ts'
-import { aboutOf, exchange } from '../connection/exchange.ts'
+import { aboutOf, exchange, type ExchangeOptions } from '../connection/exchange.ts'
 import { toRequestError } from '../connection/to-request-error.ts'
 import { TaskChannel2025 } from './task-channel-2025.ts'
-import {
-  toExchange,
-  type CallOptions,
-  type TaskWire,
-  type TaskWish,
-  type CallRequest,
-  type CallReply,
-} from './task-wire.ts'
+import { toExchange, type TaskWire, type CallRequest, type CallReply } from './task-wire.ts'
+import type { TaskWish } from './task-wish.ts'
 
 /** Tasks as the core of protocol 2025-11-25 has them (SEP-1686): the requestor says which call is one. */
 export function taskWire2025(connection: Connection): TaskWire {
@@ -83,7 +77,7 @@ async function callAsTask(
   connection: Connection,
   call: CallRequest,
   wanted: TaskWish,
-  options: CallOptions,
+  options: ExchangeOptions,
 ): Promise<CallReply> {
   const { token, release } = connection.progress.open(options.onProgress)
   const params = { ...call.params, _meta: { ...call.meta, progressToken: token } }

@@ -7,12 +7,13 @@ import { subjectOf, type Operation } from './operation.ts'
 import type { Sighting } from './snapshot-order.ts'
 import type { QuestionIdentity } from './task-keeper.ts'
 import type { Generation } from './task-reference.ts'
+import type { TaskWish } from './task-wish.ts'
 
 /** One generation's way to run tasks on a connection. What drives a task never asks which generation it speaks. */
 export interface TaskWire {
   readonly generation: Generation
   /** Sends a request, as a task where `wanted` and where this generation lets the requestor say so. */
-  call(call: CallRequest, wanted: TaskWish | undefined, options: CallOptions): Promise<CallReply>
+  call(call: CallRequest, wanted: TaskWish | undefined, options: ExchangeOptions): Promise<CallReply>
   /** Whether the server may make a task of such a request. */
   mayBecomeTask(method: string, wanted: TaskWish | undefined): boolean
   /** One round trip: the task as it is now. */
@@ -72,13 +73,6 @@ export interface CallRequest {
 export function toExchange({ operation, params, meta, isSafe }: CallRequest): Exchange {
   return { method: operation.method, params, meta, name: subjectOf(operation), isSafe }
 }
-
-/** What the caller wants of a task; a wish, where the server decides. */
-export interface TaskWish {
-  readonly ttlMs: number
-}
-
-export type CallOptions = ExchangeOptions
 
 /** How a server answers. */
 export type CallReply =

@@ -1,8 +1,12 @@
 import { InvalidOptionError } from '../errors/usage-errors.ts'
-import type { TaskWish } from './task-wire.ts'
 
 /** Asks for a task: what `task` may be in the options of a request. */
 export type TaskOption = true | { readonly ttlMs?: number }
+
+/** What the caller wants of a task; a wish, where the server decides. */
+export interface TaskWish {
+  readonly ttlMs: number
+}
 
 /** The ttl that is asked for by default, in milliseconds: a day. */
 export const defaultTtlMs = 86_400_000

@@ -27,9 +27,10 @@ export type Answer = JSONRPCResponse | JSONRPCErrorResponse
  * publishes for subclasses; they are overridden on the object, because it is made by others.
  */
 export class SdkServer {
+  /** What the client says of tasks of its own, by their ids. It counts as a hint. */
+  readonly clientTaskNews: HintHub = new HintHub()
   readonly #server: Server
   readonly #mcp: McpServer
-  readonly #clientTaskNews = new HintHub()
   readonly #registered = new Map<string, RegisteredTool>()
 
   constructor(server: McpServer | Server) {
@@ -117,11 +118,6 @@ export class SdkServer {
     this.#server.setRequestHandler(method, { params: anything }, (params, context) =>
       handle(params as Record<string, unknown>, context),
     )
-  }
-
-  /** What the client says of tasks of its own, by their ids. It counts as a hint. */
-  get clientTaskNews(): HintHub {
-    return this.#clientTaskNews
   }
 
   /** Hears a notification that the SDK knows nothing of. */

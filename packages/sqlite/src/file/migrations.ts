@@ -47,7 +47,7 @@ function versionOf(connection: SqliteConnection, file: string, kind: FileKind): 
   if (!isNew && application !== kind.applicationId) {
     throw new SqliteStoreError(
       'store_foreign',
-      `The file ${file} is a database of another program. Give the ${kind.contents} a file of their own.`,
+      `The file ${file} is a database of another program, or no ${kind.noun}. Give the ${kind.contents} a file of their own.`,
     )
   }
   assertKnownVersion(version, file, kind)

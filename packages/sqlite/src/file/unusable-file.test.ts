@@ -95,7 +95,7 @@ describe.each(drivers)('what cannot be a task file, %s', (_name, driver) => {
     const bytes = readFileSync(lab.file)
     expect(lab.refusal()).toMatchObject({
       code: 'store_foreign',
-      message: `The file ${lab.file} is a database of another program. Give the tasks a file of their own.`,
+      message: `The file ${lab.file} is a database of another program, or no task file. Give the tasks a file of their own.`,
     })
     expect(readFileSync(lab.file).equals(bytes)).toBe(true)
     expect(readdirSync(lab.folder)).toEqual(['tasks.db'])

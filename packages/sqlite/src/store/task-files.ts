@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FileKind } from './file-kind.ts'
+import type { FileKind } from '../file/file-kind.ts'
 
 const migrations: readonly string[] = [
   `
