@@ -19,7 +19,7 @@ export type { Journal, JournalChange, JournalHolder, JournalKey, JournalRecord }
 export { memoryJournal } from './journal/memory-journal.ts'
 export { NotJsonError, TooLargeError, toJson, toJsonObject, type JsonObject, type JsonValue } from './json/json.ts'
 export { memory } from './runtime/memory-backend.ts'
-export { defaultLeaseMs, defaultLimits } from './runtime/runtime-options.ts'
+export { defaultLeaseMs, defaultLimits, limitsOf } from './runtime/runtime-options.ts'
 export type { TaskBackend, TaskLimits, TaskRuntimeOptions } from './runtime/runtime-options.ts'
 export { linkSignals, type LinkedSignals } from './runtime/linked-signals.ts'
 export { keepableOutcome } from './runtime/outcomes.ts'

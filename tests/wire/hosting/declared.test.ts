@@ -68,6 +68,8 @@ describe('what is declared', () => {
       { hostTasks: { onSampling: answer, createSampling: () => ({ task }) } },
       'hostTasks.createSampling',
     ],
+    ['no limits', { hostTasks: { onSampling: answer, limits: { maxOpenPerOwner: -1 } } }, 'hostTasks.limits'],
+    ['limits that are none', { hostTasks: { limits: 'few' as never } }, 'hostTasks.limits'],
     ['no interval', { hostTasks: { onSampling: answer, pollIntervalMs: 0 } }, 'hostTasks.pollIntervalMs'],
     ['a capability by hand', { capabilities: { tasks: {} } }, 'capabilities'],
   ])('is refused where it is %s', async (_, options, option) => {

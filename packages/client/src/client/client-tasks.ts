@@ -6,6 +6,7 @@ import { InvalidOptionError } from '../errors/usage-errors.ts'
 import { awaitEnding } from '../tasks/await-task.ts'
 import type { WaitLimits } from '../connection/deadline.ts'
 import { isRefused } from '../tasks/driver-errors.ts'
+import { outcomeForCaller } from '../tasks/outcome-for-caller.ts'
 import type { PromptOperation, ResourceOperation, ToolOperation } from '../tasks/operation.ts'
 import type { PromptTask } from '../tasks/prompt-task.ts'
 import { rawResultOf } from '../tasks/raw-result.ts'
@@ -72,8 +73,7 @@ export class ClientTasks {
   ): Promise<StandardSchemaV1.InferOutput<Schema>>
   async result(taskId: string, schema?: StandardSchemaV1, limits: WaitLimits = {}): Promise<unknown> {
     const driver = this.#port.registry.byId(this.#port.link('tasks.result'), readId(taskId))
-    const ending = await awaitEnding(driver, limits)
-    driver.keeper.acknowledged()
+    const ending = await outcomeForCaller(driver, () => awaitEnding(driver, limits))
     const raw = rawResultOf(driver.operation, ending)
     const result = await this.#kinds.read(driver.operation, raw)
     if (schema === undefined) return result

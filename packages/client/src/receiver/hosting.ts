@@ -1,4 +1,5 @@
 import type { ClientTasksCapability } from '@longcall/core/wire/2025-11-25'
+import { limitsOf } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 import type { HostTasks } from './host-tasks.ts'
 
@@ -46,9 +47,19 @@ export function assertHostTasks(host: HostTasks | undefined): void {
       `left out where ${body} is set: one of them makes the task`,
     )
   }
-  const { pollIntervalMs } = host
+  const { pollIntervalMs, limits } = host
+  assertLimits(limits)
   if (pollIntervalMs !== undefined && !(Number.isFinite(pollIntervalMs) && pollIntervalMs > 0))
     throw new InvalidOptionError('hostTasks.pollIntervalMs', pollIntervalMs, 'milliseconds above zero')
+}
+
+function assertLimits(limits: HostTasks['limits']): void {
+  try {
+    limitsOf(limits)
+  } catch (error) {
+    const why = error instanceof RangeError ? error.message : 'an object'
+    throw new InvalidOptionError('hostTasks.limits', limits, `limits that can be kept: ${why}`)
+  }
 }
 
 const functions = [
