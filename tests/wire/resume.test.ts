@@ -15,8 +15,10 @@ describe.each(settings())('on the $name', ({ setting }) => {
     const task = await client.callTool(slow.tool, slow.args, { task: true })
     const same = client.tasks.resume(stored(task))
     expect(same).toMatchObject({ id: task.id, created: undefined, returnedImmediately: false })
-    expect(await same.status()).toMatchObject({ id: task.id, status: 'working' })
-    expect(same.latest).toMatchObject({ status: 'working' })
+    // On a busy machine it may be over by now.
+    const { id, status } = await same.status()
+    expect([id, ['working', 'completed'].includes(status)]).toEqual([task.id, true])
+    expect(same.latest).toMatchObject({ status })
     expect(textOf(await same.result())).toBe(slow.says)
   })
 
