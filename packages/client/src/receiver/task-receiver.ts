@@ -25,6 +25,7 @@ export class TaskReceiver {
   readonly #port: ReceiverPort
   readonly #followed = new Map<string, { readonly server: AskingServer; readonly left: AbortController }>()
   #tasks: Promise<HostedTasks> | undefined
+  #isClosed = false
 
   constructor(port: ReceiverPort) {
     this.#port = port
@@ -49,10 +50,9 @@ export class TaskReceiver {
 
   /** Stops the handlers. */
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const { left } of this.#followed.values()) left.abort()
-    const tasks = this.#tasks
-    this.#tasks = undefined
-    await (await tasks?.catch(() => {}))?.close()
+    await (await this.#tasks?.catch(() => {}))?.close()
   }
 
   #question(
@@ -147,6 +147,8 @@ export class TaskReceiver {
 
   /** Loaded when there is a task to run: few servers ever want one. */
   #hosted(): Promise<HostedTasks> {
+    // A request may come with the last breath of a connection: nobody would close what is opened for it.
+    if (this.#isClosed) return refuse(rpcErrorCodes.internalError, 'The client was closed')
     this.#tasks ??= this.#make().catch((error: unknown) => {
       // What failed once may succeed the next time.
       this.#tasks = undefined
