@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { toJsonObject, type Clock, type Journal } from '@longcall/core'
+import { JournalError, toJsonObject, type Clock, type Journal } from '@longcall/core'
 import { readEntry, type Entry } from './entry.ts'
 import { moved, type Move } from './moves.ts'
 import { Presence } from './presence.ts'
@@ -100,9 +100,18 @@ export class CallBook {
     return this.#closing.signal
   }
 
-  /** This client is gone: nobody waits for anything any more. */
-  close(): void {
+  /**
+   * This client is gone: nobody waits for anything any more. Resolves once all is kept that was put down, or the journal was
+   * silent for so long that it may never answer.
+   */
+  async close(): Promise<void> {
     this.#closing.abort(new Error('the client was closed'))
+    const over = new AbortController()
+    const ended = this.settled().then(async () => this.presence.end().catch(this.report))
+    const late = this.#clock.sleep(closeMs, over.signal).then(() => this.report(silent(this.name)))
+    await Promise.race([ended, late])
+    late.catch(() => {})
+    over.abort(new Error('closed'))
   }
 
   /** Until something may have changed; rejects when the signal aborts, and when this client is gone. */
@@ -112,7 +121,12 @@ export class CallBook {
     for (const end of [signal, this.closed]) end.addEventListener('abort', stop, { once: true })
     let unwatch: (() => void) | undefined
     const hint = new Promise<void>((resolve) => {
-      unwatch = this.#journal.watch(this.#scope, resolve)
+      try {
+        unwatch = this.#journal.watch(this.#scope, resolve)
+      } catch (error) {
+        // It is looked at all the same.
+        this.report(error)
+      }
     })
     try {
       if (signal.aborted || this.closed.aborted) stop()
@@ -123,6 +137,14 @@ export class CallBook {
       over.abort(new Error('looked'))
     }
   }
+}
+
+/** How long a client that closes waits for its journal, in milliseconds. */
+const closeMs = 10_000
+
+function silent(journal: string): JournalError {
+  const what = `The journal ${journal} did not answer for ${closeMs / 1000} seconds, so the client was closed without it`
+  return new JournalError('journal_failed', `${what}. What it was to keep last may be lost.`)
 }
 
 export interface BookEntry {

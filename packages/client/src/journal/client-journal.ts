@@ -68,10 +68,13 @@ export class ClientJournal implements CallJournal {
     const living = await presence.living()
     const taken = await Promise.all(
       free.map(async ({ id }) => {
-        const entry = await this.#book.edit(id, (found) =>
-          this.#holderOf(found, living) === 'nobody' ? { kind: 'taken', by: presence.name } : undefined,
-        )
-        if (entry === undefined || entry.state === 'intent' || entry.holder !== presence.name) return []
+        // Not one that this client itself took in the same moment.
+        let isFree = false
+        const entry = await this.#book.edit(id, (found) => {
+          isFree = this.#holderOf(found, living) === 'nobody'
+          return isFree ? { kind: 'taken', by: presence.name } : undefined
+        })
+        if (!isFree || entry === undefined || entry.state === 'intent') return []
         return [{ id, entry, keeper: this.#keeper(id, entry.reference.taskId) }]
       }),
     )
@@ -96,10 +99,8 @@ export class ClientJournal implements CallJournal {
   }
 
   /** Until all that was put down is kept; then this client is gone, and others may take what it had. */
-  async close(): Promise<void> {
-    this.#book.close()
-    await this.#book.settled()
-    await this.#book.presence.end().catch(this.#book.report)
+  close(): Promise<void> {
+    return this.#book.close()
   }
 
   #note(id: string): CallNote {
@@ -161,5 +162,5 @@ export interface ListedEntry extends BookEntry {
 export interface TakenTask {
   readonly id: string
   readonly entry: RunningEntry | EndedEntry
-  readonly keeper: TaskKeeper
+  readonly keeper: JournaledTask
 }

@@ -165,3 +165,42 @@ test('of what was taken in hand by two at once, one has it', async () => {
   const taken = await Promise.all([one.calls.takeAll(), other.calls.takeAll()])
   expect(taken.flat()).toHaveLength(1)
 })
+
+describe('a journal that is somebody else’s, and fails', () => {
+  test('by never answering holds no client up that closes, and onError hears of it', async () => {
+    let answer: (() => void) | undefined
+    const silent = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { calls, clock, errors } = await started({ ...memoryJournal(), leave: () => silent })
+    const closed = calls.close()
+    await turns()
+    await clock.advance(10_000)
+    await closed
+    expect(errors).toMatchObject([{ code: 'journal_failed' }])
+    answer?.()
+  })
+
+  test('to be watched is looked at all the same, and keeps nobody from all else', async () => {
+    const inner = memoryJournal()
+    const journal = {
+      ...inner,
+      watch: () => {
+        throw new Error('not today')
+      },
+    }
+    const { keeper, clock } = await started(journal)
+    await keeper.claim(question('a'), byKey, never)
+    let found: object | undefined
+    const stop = keeper.onAnswered(question('a'), (answer) => {
+      found = answer
+    })
+    const other = client(inner)
+    await other.calls.keeperOf('t1').answered(question('a'), byKey, { action: 'decline' })
+    await turns()
+    await clock.advance(2000)
+    await turns()
+    expect(found).toEqual({ action: 'decline' })
+    stop()
+  })
+})
