@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { journalContract } from '@longcall/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { DraftFolder } from './draft-folder.ts'
 import { fileJournal } from './file-journal.ts'
 
 async function temporary(): Promise<string> {
@@ -118,6 +119,43 @@ test('a record that somebody else emptied says which, and harms no other', async
   await writeFile(join(scope, 'a', '1'), '')
   await expect(journal.get(key)).rejects.toMatchObject({ code: 'journal_damaged' })
   expect(await journal.get({ ...key, id: 'b' })).toEqual({ n: 2 })
+})
+
+test('a record that cannot be read, and what is no record, hide no other; what cannot be read can be removed', async () => {
+  const path = await folder()
+  const journal = fileJournal(path)
+  await journal.edit(key, () => ({ n: 1 }))
+  await journal.edit({ ...key, id: 'b' }, () => ({ n: 2 }))
+  const scope = await onlyScope(path)
+  await writeFile(join(scope, 'a', '1'), '{"half":')
+  await writeFile(join(scope, '.DS_Store'), '')
+  await writeFile(join(scope, 'notes'), 'dear')
+  const found = await journal.list(key.scope)
+  expect(found.toSorted((one, other) => one.id.localeCompare(other.id))).toEqual([
+    { id: 'a', content: {} },
+    { id: 'b', content: { n: 2 } },
+    { id: 'notes', content: {} },
+  ])
+  await expect(journal.edit(key, () => ({ n: 3 }))).rejects.toMatchObject({ code: 'journal_damaged' })
+  for (const id of ['a', 'notes']) await journal.edit({ ...key, id }, () => undefined)
+  expect(await journal.list(key.scope)).toEqual([{ id: 'b', content: { n: 2 } }])
+})
+
+test('a mark that says nothing is that of a journal', async () => {
+  const path = await folder()
+  await writeFile(join(path, 'journal.json'), 'null')
+  expect(await fileJournal(path).list(key.scope)).toEqual([])
+})
+
+test.each(['', 'a\0b', undefined])('%j is no path of a journal', (path) => {
+  expect(() => fileJournal(path as string)).toThrow('it must be the path of a folder')
+})
+
+test('a draft that could not be written, as on a full disk, takes no space', async () => {
+  const path = await folder()
+  // What is no text fails once the file is there.
+  await expect(new DraftFolder(path).write(5 as unknown as string)).rejects.toThrow(TypeError)
+  expect(await readdir(path)).toEqual([])
 })
 
 test('nothing is loaded, made or opened before the journal is used', async () => {
