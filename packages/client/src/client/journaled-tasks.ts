@@ -51,13 +51,7 @@ export class JournaledTasks {
   async prune({ olderThanMs }: { readonly olderThanMs: number }): Promise<number> {
     if (typeof olderThanMs !== 'number' || !(olderThanMs >= 0))
       throw new InvalidOptionError('olderThanMs', olderThanMs, 'milliseconds, zero or more')
-    const journal = this.#journal('prune')
-    const newestMs = this.#port.clock.now() - olderThanMs
-    const old = (await this.pending()).filter(
-      ({ startedAtMs, heldBy }) => heldBy === 'nobody' && startedAtMs <= newestMs,
-    )
-    await Promise.all(old.map(({ id }) => journal.forget(id)))
-    return old.length
+    return this.#journal('prune').prune(this.#port.clock.now() - olderThanMs)
   }
 
   /** The outcome of a task that is followed is kept until `onResult` has it, whoever else asks for it. */

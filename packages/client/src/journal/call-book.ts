@@ -82,6 +82,16 @@ export class CallBook {
     await this.#journal.edit({ scope: this.#scope, id }, () => undefined)
   }
 
+  /** The same, unless it has changed hands. False when it has, or is not there. */
+  async removeFrom(holder: string | null, id: string): Promise<boolean> {
+    let isRemoved = false
+    await this.#journal.edit({ scope: this.#scope, id }, (found) => {
+      isRemoved = found !== undefined && readEntry(found, id).holder === holder
+      return isRemoved ? undefined : found
+    })
+    return isRemoved
+  }
+
   /** Does what nobody waits for; what fails is reported. */
   later(work: () => Promise<unknown>): void {
     const pending = work()

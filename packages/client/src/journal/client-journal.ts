@@ -98,6 +98,13 @@ export class ClientJournal implements CallJournal {
     return isThere
   }
 
+  /** Removes what was sent by then and nobody has in hand, and says how many; what another takes in this moment stays. */
+  async prune(newestMs: number): Promise<number> {
+    const old = (await this.list()).filter(({ entry, heldBy }) => heldBy === 'nobody' && entry.startedAtMs <= newestMs)
+    const removed = await Promise.all(old.map(async ({ id, entry }) => this.#book.removeFrom(entry.holder, id)))
+    return removed.filter(Boolean).length
+  }
+
   /** Until all that was put down is kept; then this client is gone, and others may take what it had. */
   close(): Promise<void> {
     return this.#book.close()

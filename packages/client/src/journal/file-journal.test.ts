@@ -154,7 +154,9 @@ test.each(['', 'a\0b', undefined])('%j is no path of a journal', (path) => {
 test('a draft that could not be written, as on a full disk, takes no space', async () => {
   const path = await folder()
   // What is no text fails once the file is there.
-  await expect(new DraftFolder(path).write(5 as unknown as string)).rejects.toThrow(TypeError)
+  await expect(new DraftFolder(path).write(5 as unknown as string)).rejects.toMatchObject({
+    code: 'ERR_INVALID_ARG_TYPE',
+  })
   expect(await readdir(path)).toEqual([])
 })
 

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { memoryJournal, type Journal, type TaskQuestion } from '@longcall/core'
+import { processName } from '@longcall/core/backend'
 import { ManualClock } from '@longcall/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { QuestionIdentity } from '../tasks/task-keeper.ts'
@@ -203,4 +205,30 @@ describe('a journal that is somebody else’s, and fails', () => {
     expect(found).toEqual({ action: 'decline' })
     stop()
   })
+})
+
+test('the trace of a process that is dead is deleted by whoever looks', async () => {
+  const journal = memoryJournal()
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const dead = processName().replace(/^\d+/, String(pid))
+  await journal.beat({ name: 'dead', process: dead, untilMs: Number.MAX_SAFE_INTEGER })
+  await journal.beat({ name: 'elsewhere', process: '1@another machine', untilMs: Number.MAX_SAFE_INTEGER })
+  await client(journal).calls.list()
+  expect((await journal.holders()).map(({ name }) => name)).toEqual(['elsewhere'])
+})
+
+test('what another takes while it is pruned stays', async () => {
+  const inner = memoryJournal()
+  const left = await started(inner)
+  await left.calls.close()
+  const other = client(inner)
+  // Between the look at the journal and the removing.
+  const list: Journal['list'] = async (scope) => {
+    const found = await inner.list(scope)
+    expect(await other.calls.takeAll()).toHaveLength(1)
+    return found
+  }
+  const { calls, clock } = client({ ...inner, list })
+  expect(await calls.prune(clock.now())).toBe(0)
+  expect((await other.calls.list()).map(({ heldBy }) => heldBy)).toEqual(['this client'])
 })
