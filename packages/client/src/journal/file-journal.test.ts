@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { journalContract } from '@longcall/core/testing'
@@ -139,6 +139,21 @@ test('a record that cannot be read, and what is no record, hide no other; what c
   await expect(journal.edit(key, () => ({ n: 3 }))).rejects.toMatchObject({ code: 'journal_damaged' })
   for (const id of ['a', 'notes']) await journal.edit({ ...key, id }, () => undefined)
   expect(await journal.list(key.scope)).toEqual([{ id: 'b', content: { n: 2 } }])
+})
+
+test('a journal that is moved while it is open says so, and goes on when it is put back', async () => {
+  const path = join(await folder(), 'calls')
+  const journal = fileJournal(path)
+  await journal.edit(key, () => ({ n: 1 }))
+  await rename(path, `${path}.away`)
+  await expect(journal.edit(key, () => ({ n: 2 }))).rejects.toMatchObject({
+    code: 'journal_failed',
+    message: expect.stringContaining(
+      'It was moved or deleted while it was open: put it back, or restart this process.',
+    ),
+  })
+  await rename(`${path}.away`, path)
+  expect(await journal.edit(key, () => ({ n: 2 }))).toEqual({ n: 2 })
 })
 
 test('a mark that says nothing is that of a journal', async () => {

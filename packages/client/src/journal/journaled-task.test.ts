@@ -183,6 +183,15 @@ describe('a journal that is somebody else’s, and fails', () => {
     answer?.()
   })
 
+  test('to be read costs nobody an answer or an outcome, and onError hears of it', async () => {
+    const failure = new Error('not today')
+    const { calls, errors } = client({ ...memoryJournal(), list: () => Promise.reject(failure) })
+    const keeper = calls.keeperOf('t1')
+    expect(await keeper.answered(question('a'), byKey, { action: 'decline' })).toEqual({ action: 'decline' })
+    await calls.close()
+    expect(errors).toEqual([failure])
+  })
+
   test('to be watched is looked at all the same, and keeps nobody from all else', async () => {
     const inner = memoryJournal()
     const journal = {

@@ -50,9 +50,9 @@ export class FollowedQuestions {
   }
 
   /** What failed is no fault of the client's, such as a store that is away: its task is followed again in a while. */
-  async #goOnLater(error: unknown, signal: AbortSignal): Promise<void> {
+  async #goOnLater(why: unknown, signal: AbortSignal): Promise<void> {
     const { runtime, courier } = this.#service
-    runtime.trouble(error)
+    runtime.trouble(why)
     await runtime.clock.sleep(pauseMs, signal, { background: true }).catch(() => {})
     courier.wake(this.#taskId)
   }
