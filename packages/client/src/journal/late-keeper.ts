@@ -64,7 +64,9 @@ export class LateKeeper implements TaskKeeper {
     try {
       return await this.#found()
     } catch (error) {
-      this.#later(() => Promise.reject(error as Error))
+      this.#later(async () => {
+        throw error
+      })
       return undefined
     }
   }
