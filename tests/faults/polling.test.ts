@@ -29,7 +29,7 @@ describe.each(generations)('a poll on the %s wire', (generation) => {
       const lab = await useLab(server.url, generation, context)
       // Its end is noticed as it comes, not by waiting.
       const client = await lab.connect({ requestTimeoutMs: 3_600_000 })
-      const task = await client.callTool('failing_job', { ms: 150 }, { task: true })
+      const task = await client.callTool('failing_job', { ms: 500 }, { task: true })
       lab.proxy.setRules([rule])
       const error = await task.result().catch((thrown: unknown) => thrown)
       expect(error).toBeInstanceOf(ToolError)

@@ -1,7 +1,7 @@
 /** What a server that asks a client to answer in a task of its own gets, message by message. */
 import { describe, expect, test } from 'vitest'
 import type { HostTasks } from '@longcall/client'
-import { RpcError } from '@longcall/core'
+import { memory, RpcError, type TaskBackend } from '@longcall/core'
 import { expectSoon, gate } from '../../support/answering.ts'
 import { AskingServer, form, prompt, relatedTo } from '../../support/asking.ts'
 import type { Wire } from '../../support/scripted-server.ts'
@@ -250,4 +250,33 @@ test('where its tasks cannot be reached, the server is told no more than that, a
     refused(-32_603, 'Tasks cannot be reached at the moment; try again.'),
   )
   await expectSoon(() => errors).toEqual([gone, gone])
+})
+
+test('a question that comes while the client closes opens nothing that nobody would close', async () => {
+  let open = 0
+  const backend = (): TaskBackend => {
+    const { store, engine } = memory()
+    open += 1
+    const close = async (): Promise<void> => {
+      open -= 1
+      await store.close()
+    }
+    const closing = new Proxy(store, {
+      get: (target, name: keyof TaskBackend['store']) =>
+        name === 'close' ? close : (target[name] as () => unknown).bind(target),
+    })
+    return { store: closing, engine }
+  }
+  const server = new AskingServer()
+  const hostTasks: HostTasks = { backend, onElicitation: () => new Promise<never>(() => {}) }
+  const client = await server.connect({ hostTasks })
+  await server.askTask('elicitation/create', form)
+  const closing = client.close()
+  const late = server.ask('elicitation/create', { ...form, task: {} })
+  await closing
+  expect(await Promise.race([late, Promise.resolve('no answer')])).toSatisfy(
+    (answer) => answer === 'no answer' || (answer as Wire)['error'] !== undefined,
+  )
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(open).toBe(0)
 })

@@ -3,10 +3,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { Client, type ClientOptions, type HostTasks, type Target } from '@longcall/client'
 import { serveHttp, serveTransport, type Tasks } from '@longcall/server'
 import { InMemoryTransport, ProtocolError } from '@modelcontextprotocol/client'
+import { memory } from '@longcall/core'
 import { createAskingTools } from '../../peers/asking-tools.mjs'
 import { expectSoon, gate, person, textOf } from '../../support/answering.ts'
 import { failure } from '../../support/failure.ts'
 import { startFaultProxy } from '../../support/fault-proxy.mjs'
+import { failingStore } from '../../support/failing-store.ts'
 import { plainServer } from '../../support/raw-modern.ts'
 
 const transports = ['memory', 'http'] as const
@@ -246,4 +248,34 @@ test('a stream that breaks while the client is at work costs nothing: nobody is 
   answer()
   expect(textOf(await result)).toBe('hello Ann')
   expect(signals.length).toBe(1)
+})
+
+/** A client whose first word about its task is garbled on the way. */
+function garbled(target: InMemoryTransport): InMemoryTransport {
+  let isGarbled = false
+  const send = target.send.bind(target)
+  target.send = async (message, options) => {
+    const isStatus = 'result' in message && message.result['pollInterval'] !== undefined
+    if (!isStatus || isGarbled) return send(message, options)
+    isGarbled = true
+    return send({ ...message, result: { nonsense: true } }, options)
+  }
+  return target
+}
+
+test.each(cells)('what a client says of its task and cannot be read is asked for again ($tool tool)', async (cell) => {
+  const { options } = person()
+  const client = await connect(garbled((await serve('memory'))() as InMemoryTransport), options)
+  expect(await call(client, 'name_as_task', cell.asTask)).toBe('hello Ann')
+})
+
+test('an answer in a task of the client’s that the store did not take is brought again', async () => {
+  const { store, engine } = memory()
+  let failures = 1
+  const failing = failingStore(store, (method) => (method === 'answer' && failures-- > 0 ? 'before' : 'none'))
+  const { asked, options } = person()
+  const tasks = createAskingTools({ backend: { store: failing, engine } })
+  const client = await connect((await serve('memory', tasks))(), options)
+  expect(await call(client, 'name_as_task', true)).toBe('hello Ann')
+  expect(asked).toHaveLength(1)
 })

@@ -34,7 +34,7 @@ export class JournaledTasks {
     if (onResult !== undefined && typeof onResult !== 'function')
       throw new InvalidOptionError('onResult', onResult, 'a function')
     const journal = this.#journal('resumeAll')
-    const taken = (await journal.takeAll()).map((task) => this.#handle(task))
+    const taken = (await journal.takeAll()).map((task) => this.#handle(task, onResult !== undefined))
     const fateUnknown = (await this.pending()).filter(({ kind }) => kind === 'fate_unknown')
     const resumed = new TakenTasks(taken, fateUnknown, onResult)
     if (onResult !== undefined) for (const each of taken) this.#follow(resumed.outcome(each, limits), each)
@@ -50,16 +50,11 @@ export class JournaledTasks {
   async prune({ olderThanMs }: { readonly olderThanMs: number }): Promise<number> {
     if (typeof olderThanMs !== 'number' || !(olderThanMs >= 0))
       throw new InvalidOptionError('olderThanMs', olderThanMs, 'milliseconds, zero or more')
-    const journal = this.#journal('prune')
-    const newestMs = this.#port.clock.now() - olderThanMs
-    const old = (await this.pending()).filter(
-      ({ startedAtMs, heldBy }) => heldBy === 'nobody' && startedAtMs <= newestMs,
-    )
-    await Promise.all(old.map(({ id }) => journal.forget(id)))
-    return old.length
+    return this.#journal('prune').prune(this.#port.clock.now() - olderThanMs)
   }
 
-  #handle({ entry, keeper }: TakenTask): Taken {
+  /** The outcome of a task that is followed is kept until `onResult` has it, whoever else asks for it. */
+  #handle({ entry, keeper }: TakenTask, isFollowed: boolean): Taken {
     const { registry, clock } = this.#port
     const acknowledge = (): void => keeper.acknowledged()
     const source =
@@ -67,10 +62,17 @@ export class JournaledTasks {
         ? new EndedTask({ reference: entry.reference, ending: entry.ending, clock, keeper })
         : registry.resume(entry.reference)
     let hasOutcome = false
-    const task = this.#port.kinds.handle(source, () => {
+    const waited = this.#port.kinds.handle(source, () => {
       hasOutcome = true
     })
-    return { task, hasOutcome: () => hasOutcome, acknowledge, letGo: () => keeper.letGo() }
+    return {
+      task: this.#port.kinds.handle(source, isFollowed ? () => {} : acknowledge),
+      result: (limits) => waited.result(limits),
+      hasOutcome: () => hasOutcome,
+      acknowledge,
+      isOurs: () => keeper.isOurs(),
+      letGo: () => keeper.letGo(),
+    }
   }
 
   /** Where nobody waits for the outcome, what fails is reported, and others may take the task. */

@@ -46,18 +46,33 @@ export class TakenTasks implements ResumedTasks {
     this.#onResult = onResult
   }
 
-  all(limits: WaitLimits = {}): Promise<readonly ResumedOutcome[]> {
-    return Promise.all(this.#taken.map((taken) => this.outcome(taken, limits)))
+  async all(limits: WaitLimits = {}): Promise<readonly ResumedOutcome[]> {
+    // Nobody has any of them before all are there.
+    const ended = await this.#waiting(limits, (waits) => Promise.all(waits))
+    await Promise.all(ended.map(({ taken, outcome }) => this.#give(taken, outcome)))
+    return ended.map(({ outcome }) => outcome)
   }
 
   async any(limits: WaitLimits = {}): Promise<ResumedOutcome | undefined> {
     if (this.#taken.length === 0) return undefined
-    const found = new AbortController()
-    const signal = limits.signal === undefined ? found.signal : AbortSignal.any([limits.signal, found.signal])
+    // Others may have ended as well: nobody has their outcomes.
+    const { taken, outcome } = await this.#waiting(limits, (waits) => Promise.race(waits))
+    await this.#give(taken, outcome)
+    return outcome
+  }
+
+  /** Waits for what is wanted of all the tasks; then for none of them any more. */
+  async #waiting<T>(limits: WaitLimits, wanted: (waits: readonly Promise<Ended>[]) => Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const signal = limits.signal === undefined ? over.signal : AbortSignal.any([limits.signal, over.signal])
+    const wait = async (taken: TakenHandle): Promise<Ended> => ({
+      taken,
+      outcome: await outcomeOf(taken, { ...limits, signal }),
+    })
     try {
-      return await Promise.race(this.#taken.map((taken) => this.outcome(taken, { ...limits, signal })))
+      return await wanted(this.#taken.map(wait))
     } finally {
-      found.abort(new Error('another task ended first'))
+      over.abort(new Error('the others are not waited for any more'))
     }
   }
 
@@ -73,6 +88,8 @@ export class TakenTasks implements ResumedTasks {
     let given = this.#given.get(taken)
     if (given === undefined) {
       given = (async () => {
+        // This process may have been taken for dead, while it slept, and another one has given it.
+        if (this.#onResult !== undefined && !(await taken.isOurs())) return
         await this.#onResult?.(outcome)
         taken.acknowledge()
       })().catch((error: unknown) => {
@@ -85,17 +102,26 @@ export class TakenTasks implements ResumedTasks {
   }
 }
 
-/** A task that was taken up, whose handle does not say by itself that the outcome was had. */
-export interface TakenHandle {
-  readonly task: AnyTask
-  /** Whether `task.result()` gave an outcome, be it an error. */
-  readonly hasOutcome: () => boolean
-  readonly acknowledge: () => void
+interface Ended {
+  readonly taken: TakenHandle
+  readonly outcome: ResumedOutcome
 }
 
-async function outcomeOf({ task, hasOutcome }: TakenHandle, limits: WaitLimits): Promise<ResumedOutcome> {
+/** A task that was taken up. */
+export interface TakenHandle {
+  readonly task: AnyTask
+  /** Its result, as `task` gives it; does not say that the outcome was had. */
+  readonly result: (limits: WaitLimits) => Promise<TaskResult>
+  /** Whether `result()` gave an outcome, be it an error. */
+  readonly hasOutcome: () => boolean
+  readonly acknowledge: () => void
+  /** Whether no other client has taken the task since. */
+  readonly isOurs: () => Promise<boolean>
+}
+
+async function outcomeOf({ task, result, hasOutcome }: TakenHandle, limits: WaitLimits): Promise<ResumedOutcome> {
   try {
-    return { status: 'fulfilled', task, value: await task.result(limits) }
+    return { status: 'fulfilled', task, value: await result(limits) }
   } catch (reason) {
     if (!hasOutcome()) throw reason
     return { status: 'rejected', task, reason }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { toJsonObject, type Clock, type Journal } from '@longcall/core'
+import { JournalError, toJsonObject, type Clock, type Journal } from '@longcall/core'
 import { readEntry, type Entry } from './entry.ts'
 import { moved, type Move } from './moves.ts'
 import { Presence } from './presence.ts'
@@ -76,6 +76,16 @@ export class CallBook {
     await this.#journal.edit({ scope: this.#scope, id }, () => undefined)
   }
 
+  /** The same, unless it has changed hands. False when it has, or is not there. */
+  async removeFrom(holder: string | null, id: string): Promise<boolean> {
+    let isRemoved = false
+    await this.#journal.edit({ scope: this.#scope, id }, (found) => {
+      isRemoved = found !== undefined && readEntry(found, id).holder === holder
+      return isRemoved ? undefined : found
+    })
+    return isRemoved
+  }
+
   /** Does what nobody waits for; what fails is reported. */
   later(work: () => Promise<unknown>): void {
     const pending = work()
@@ -94,9 +104,18 @@ export class CallBook {
     return this.#closing.signal
   }
 
-  /** This client is gone: nobody waits for anything any more. */
-  close(): void {
+  /**
+   * This client is gone: nobody waits for anything any more. Resolves once all is kept that was put down, or the journal was
+   * silent for so long that it may never answer.
+   */
+  async close(): Promise<void> {
     this.#closing.abort(new Error('the client was closed'))
+    const over = new AbortController()
+    const ended = this.drained().then(async () => this.presence.end().catch(this.report))
+    const late = this.#clock.sleep(closeMs, over.signal).then(() => this.report(silent(this.name)))
+    await Promise.race([ended, late])
+    late.catch(() => {})
+    over.abort(new Error('closed'))
   }
 
   /** Until something may have changed; rejects when the signal aborts, and when this client is gone. */
@@ -106,7 +125,12 @@ export class CallBook {
     for (const end of [signal, this.closed]) end.addEventListener('abort', stop, { once: true })
     let unwatch: (() => void) | undefined
     const hint = new Promise<void>((resolve) => {
-      unwatch = this.#journal.watch(this.#scope, resolve)
+      try {
+        unwatch = this.#journal.watch(this.#scope, resolve)
+      } catch (error) {
+        // It is looked at all the same.
+        this.report(error)
+      }
     })
     try {
       if (signal.aborted || this.closed.aborted) stop()
@@ -117,6 +141,14 @@ export class CallBook {
       over.abort(new Error('looked'))
     }
   }
+}
+
+/** How long a client that closes waits for its journal, in milliseconds. */
+const closeMs = 10_000
+
+function silent(journal: string): JournalError {
+  const what = `The journal ${journal} did not answer for ${closeMs / 1000} seconds, so the client was closed without it`
+  return new JournalError('journal_failed', `${what}. What it was to keep last may be lost.`)
 }
 
 /** An entry, and its id in the journal. */

@@ -69,10 +69,13 @@ export class ClientJournal implements CallJournal {
     const living = await presence.living()
     const taken = await Promise.all(
       free.map(async ({ id }) => {
-        const entry = await this.#book.edit(id, (found) =>
-          this.#holderOf(found, living) === 'nobody' ? { kind: 'taken', by: presence.name } : undefined,
-        )
-        if (entry === undefined || entry.state === 'intent' || entry.holder !== presence.name) return []
+        // Not one that this client itself took in the same moment.
+        let isFree = false
+        const entry = await this.#book.edit(id, (found) => {
+          isFree = this.#holderOf(found, living) === 'nobody'
+          return isFree ? { kind: 'taken', by: presence.name } : undefined
+        })
+        if (!isFree || entry === undefined || entry.state === 'intent') return []
         return [{ id, entry, keeper: this.#keeper(id, entry.reference.taskId) }]
       }),
     )
@@ -96,11 +99,16 @@ export class ClientJournal implements CallJournal {
     return isThere
   }
 
+  /** Removes what was sent by then and nobody has in hand, and says how many; what another takes in this moment stays. */
+  async prune(newestMs: number): Promise<number> {
+    const old = (await this.list()).filter(({ entry, heldBy }) => heldBy === 'nobody' && entry.startedAtMs <= newestMs)
+    const removed = await Promise.all(old.map(async ({ id, entry }) => this.#book.removeFrom(entry.holder, id)))
+    return removed.filter(Boolean).length
+  }
+
   /** Until all that was put down is kept; then this client is gone, and others may take what it had. */
-  async close(): Promise<void> {
-    this.#book.close()
-    await this.#book.drained()
-    await this.#book.presence.end().catch(this.#book.report)
+  close(): Promise<void> {
+    return this.#book.close()
   }
 
   #note(id: string): CallNote {
@@ -162,5 +170,5 @@ export interface ListedEntry extends BookEntry {
 export interface TakenTask {
   readonly id: string
   readonly entry: RunningEntry | EndedEntry
-  readonly keeper: TaskKeeper
+  readonly keeper: JournalKeeper
 }

@@ -22,6 +22,10 @@ export class DraftFolder {
     try {
       await file.writeFile(text)
       await file.datasync()
+    } catch (error) {
+      // On a disk that is full, what was begun would keep it so.
+      await rm(draft, { force: true }).catch(() => {})
+      throw error
     } finally {
       await file.close()
     }

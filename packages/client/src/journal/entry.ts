@@ -86,7 +86,7 @@ const states: ReadonlySet<unknown> = new Set<Entry['state']>(['intent', 'running
 function damaged(id: string, cause?: unknown): JournalError {
   return new JournalError(
     'journal_damaged',
-    `The journal's entry ${id} is no entry that this client knows. A newer one may have written it; tasks.forget() removes it.`,
+    `The journal's entry ${id} is no entry that this client knows. A newer one may have written it, or somebody else changed it; tasks.forget() removes it.`,
     { cause },
   )
 }

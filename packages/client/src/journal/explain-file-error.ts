@@ -15,12 +15,14 @@ export function saysOneOf(error: unknown, ...codes: readonly string[]): boolean 
 
 const permission = 'Let this process write to the folder, or name another.'
 const full = 'Nothing was written; free some space, and it goes on.'
+const moved = 'It was moved or deleted while it was open: put it back, or restart this process.'
 const links = 'Its disk has no hard links, which a journal needs: keep it on another.'
 
 const advice: Readonly<Record<string, string>> = {
   EACCES: permission,
   EPERM: permission,
   EROFS: permission,
+  ENOENT: moved,
   ENOSPC: full,
   EDQUOT: full,
   ENOTSUP: links,

@@ -1,8 +1,9 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { journalContract } from '@longcall/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { DraftFolder } from './draft-folder.ts'
 import { fileJournal } from './file-journal.ts'
 
 async function temporary(): Promise<string> {
@@ -118,6 +119,60 @@ test('a record that somebody else emptied says which, and harms no other', async
   await writeFile(join(scope, 'a', '1'), '')
   await expect(journal.get(key)).rejects.toMatchObject({ code: 'journal_damaged' })
   expect(await journal.get({ ...key, id: 'b' })).toEqual({ n: 2 })
+})
+
+test('a record that cannot be read, and what is no record, hide no other; what cannot be read can be removed', async () => {
+  const path = await folder()
+  const journal = fileJournal(path)
+  await journal.edit(key, () => ({ n: 1 }))
+  await journal.edit({ ...key, id: 'b' }, () => ({ n: 2 }))
+  const scope = await onlyScope(path)
+  await writeFile(join(scope, 'a', '1'), '{"half":')
+  await writeFile(join(scope, '.DS_Store'), '')
+  await writeFile(join(scope, 'notes'), 'dear')
+  const found = await journal.list(key.scope)
+  expect(found.toSorted((one, other) => one.id.localeCompare(other.id))).toEqual([
+    { id: 'a', content: {} },
+    { id: 'b', content: { n: 2 } },
+    { id: 'notes', content: {} },
+  ])
+  await expect(journal.edit(key, () => ({ n: 3 }))).rejects.toMatchObject({ code: 'journal_damaged' })
+  for (const id of ['a', 'notes']) await journal.edit({ ...key, id }, () => undefined)
+  expect(await journal.list(key.scope)).toEqual([{ id: 'b', content: { n: 2 } }])
+})
+
+test('a journal that is moved while it is open says so, and goes on when it is put back', async () => {
+  const path = join(await folder(), 'calls')
+  const journal = fileJournal(path)
+  await journal.edit(key, () => ({ n: 1 }))
+  await rename(path, `${path}.away`)
+  await expect(journal.edit(key, () => ({ n: 2 }))).rejects.toMatchObject({
+    code: 'journal_failed',
+    message: expect.stringContaining(
+      'It was moved or deleted while it was open: put it back, or restart this process.',
+    ),
+  })
+  await rename(`${path}.away`, path)
+  expect(await journal.edit(key, () => ({ n: 2 }))).toEqual({ n: 2 })
+})
+
+test('a mark that says nothing is that of a journal', async () => {
+  const path = await folder()
+  await writeFile(join(path, 'journal.json'), 'null')
+  expect(await fileJournal(path).list(key.scope)).toEqual([])
+})
+
+test.each(['', 'a\0b', undefined])('%j is no path of a journal', (path) => {
+  expect(() => fileJournal(path as string)).toThrow('it must be the path of a folder')
+})
+
+test('a draft that could not be written, as on a full disk, takes no space', async () => {
+  const path = await folder()
+  // What is no text fails once the file is there.
+  await expect(new DraftFolder(path).write(5 as unknown as string)).rejects.toMatchObject({
+    code: 'ERR_INVALID_ARG_TYPE',
+  })
+  expect(await readdir(path)).toEqual([])
 })
 
 test('nothing is loaded, made or opened before the journal is used', async () => {

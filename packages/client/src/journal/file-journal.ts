@@ -1,4 +1,5 @@
 import type { Journal } from '@longcall/core'
+import { InvalidOptionError } from '../errors/usage-errors.ts'
 
 /**
  * A {@link Journal} in a folder of its own, for its owner alone. Several processes of one machine may share it; each write is
@@ -8,8 +9,11 @@ import type { Journal } from '@longcall/core'
  * Linux, macOS and Windows (NTFS) do.
  *
  * @param path The folder.
+ * @throws {InvalidOptionError} Thrown when it is no path.
  */
 export function fileJournal(path: string): Journal {
+  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+    throw new InvalidOptionError('path', path, 'the path of a folder')
   let opening: Promise<Journal> | undefined
   let isClosed = false
   // A program that keeps no journal loads nothing of it.

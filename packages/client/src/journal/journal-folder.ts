@@ -12,7 +12,7 @@ import {
   type JsonObject,
 } from '@longcall/core'
 import { DraftFolder, namesIn } from './draft-folder.ts'
-import { explain } from './explain-file-error.ts'
+import { explain, saysOneOf } from './explain-file-error.ts'
 import { FileRecord } from './file-record.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { openFolder } from './open-folder.ts'
@@ -48,7 +48,8 @@ export class JournalFolder implements Journal {
 
   list(scope: string): Promise<readonly JournalRecord[]> {
     return this.#use(async () => {
-      const ids = await namesIn(this.#folderOf(scope))
+      // What a file manager leaves in a folder is no record.
+      const ids = (await namesIn(this.#folderOf(scope))).filter(isName)
       const records = await Promise.all(ids.map((id) => this.#read(scope, id)))
       return records.filter((record) => record !== undefined)
     })
@@ -58,7 +59,14 @@ export class JournalFolder implements Journal {
     return this.#use(async () => {
       const record = this.#record(scope, id)
       for (;;) {
-        const found = await record.read()
+        const found = await record.read().catch((error: unknown) => {
+          // One that cannot be read can be removed, and no more.
+          if (!isDamage(error) || change(unreadable) !== undefined) throw error
+        })
+        if (found === undefined) {
+          await record.bury()
+          return undefined
+        }
         const wanted = change(found.content)
         if (wanted === found.content) return wanted
         const content = wanted === undefined ? undefined : toJsonObject(wanted, `record ${id} of the journal`)
@@ -96,10 +104,13 @@ export class JournalFolder implements Journal {
     await Promise.allSettled(this.#running)
   }
 
-  /** One whose remover was killed is taken away. */
+  /** One whose remover was killed is taken away; one that cannot be read hides no others. */
   async #read(scope: string, id: string): Promise<JournalRecord | undefined> {
     const record = this.#record(scope, id)
-    const { version, content } = await record.read()
+    const { version, content } = await record.read().catch((error: unknown) => {
+      if (!isDamage(error)) throw error
+      return { version: 1, content: unreadable }
+    })
     if (content !== undefined) return { id, content }
     if (version > 0) await record.bury().catch(() => {})
     return undefined
@@ -149,9 +160,21 @@ export class JournalFolder implements Journal {
   }
 }
 
+/** Stands for what cannot be read: it is no entry of a client's. */
+const unreadable: JsonObject = Object.freeze({})
+
+/** Somebody else was at it: what they left is no record, and may be no folder. */
+function isDamage(error: unknown): boolean {
+  return (error instanceof JournalError && error.code === 'journal_damaged') || saysOneOf(error, 'ENOTDIR', 'EISDIR')
+}
+
+function isName(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id)
+}
+
 /** An id becomes the name of a folder, and must not lead out of the journal. */
 function asName(id: string): string {
-  if (/^[\w-]{1,64}$/.test(id)) return id
+  if (isName(id)) return id
   throw new JournalError('journal_failed', 'An id in a journal is of up to 64 letters, digits, "-" and "_".')
 }
 

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { memoryJournal, type Journal, type TaskQuestion } from '@longcall/core'
+import { processName } from '@longcall/core/backend'
 import { ManualClock } from '@longcall/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { QuestionIdentity } from '../tasks/task-keeper.ts'
@@ -163,4 +165,78 @@ test('of what was taken in hand by two at once, one has it', async () => {
   const [one, other] = [client(journal), client(journal)]
   const taken = await Promise.all([one.calls.takeAll(), other.calls.takeAll()])
   expect(taken.flat()).toHaveLength(1)
+})
+
+describe('a journal that is somebody else’s, and fails', () => {
+  test('by never answering holds no client up that closes, and onError hears of it', async () => {
+    let answer: (() => void) | undefined
+    const silent = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { calls, clock, errors } = await started({ ...memoryJournal(), leave: () => silent })
+    const closed = calls.close()
+    await turns()
+    await clock.advance(10_000)
+    await closed
+    expect(errors).toMatchObject([{ code: 'journal_failed' }])
+    answer?.()
+  })
+
+  test('to be read costs nobody an answer or an outcome, and onError hears of it', async () => {
+    const failure = new Error('not today')
+    const { calls, errors } = client({ ...memoryJournal(), list: () => Promise.reject(failure) })
+    const keeper = calls.keeperOf('t1')
+    expect(await keeper.answered(question('a'), byKey, { action: 'decline' })).toEqual({ action: 'decline' })
+    await calls.close()
+    expect(errors).toEqual([failure])
+  })
+
+  test('to be watched is looked at all the same, and keeps nobody from all else', async () => {
+    const inner = memoryJournal()
+    const journal = {
+      ...inner,
+      watch: () => {
+        throw new Error('not today')
+      },
+    }
+    const { keeper, clock } = await started(journal)
+    await keeper.claim(question('a'), byKey, never)
+    let found: object | undefined
+    const stop = keeper.onAnswered(question('a'), (answer) => {
+      found = answer
+    })
+    const other = client(inner)
+    await other.calls.keeperOf('t1').answered(question('a'), byKey, { action: 'decline' })
+    await turns()
+    await clock.advance(2000)
+    await turns()
+    expect(found).toEqual({ action: 'decline' })
+    stop()
+  })
+})
+
+test('the trace of a process that is dead is deleted by whoever looks', async () => {
+  const journal = memoryJournal()
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const dead = processName().replace(/^\d+/, String(pid))
+  await journal.beat({ name: 'dead', process: dead, untilMs: Number.MAX_SAFE_INTEGER })
+  await journal.beat({ name: 'elsewhere', process: '1@another machine', untilMs: Number.MAX_SAFE_INTEGER })
+  await client(journal).calls.list()
+  expect((await journal.holders()).map(({ name }) => name)).toEqual(['elsewhere'])
+})
+
+test('what another takes while it is pruned stays', async () => {
+  const inner = memoryJournal()
+  const left = await started(inner)
+  await left.calls.close()
+  const other = client(inner)
+  // Between the look at the journal and the removing.
+  const list: Journal['list'] = async (scope) => {
+    const found = await inner.list(scope)
+    expect(await other.calls.takeAll()).toHaveLength(1)
+    return found
+  }
+  const { calls, clock } = client({ ...inner, list })
+  expect(await calls.prune(clock.now())).toBe(0)
+  expect((await other.calls.list()).map(({ heldBy }) => heldBy)).toEqual(['this client'])
 })

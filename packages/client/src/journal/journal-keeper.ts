@@ -111,6 +111,18 @@ export class JournalKeeper implements TaskKeeper {
     })
   }
 
+  /** Whether the outcome is to be given here: no other client has taken the task since, or had its outcome. */
+  async isOurs(): Promise<boolean> {
+    if (this.#isAcknowledged) return true
+    try {
+      return (await this.#book.get(this.id))?.holder === this.#book.presence.name
+    } catch (error) {
+      // To be given twice is better than never.
+      this.#book.report(error)
+      return true
+    }
+  }
+
   letGo(): void {
     if (!this.#isAcknowledged) this.#note({ kind: 'letGo', by: this.#book.presence.name })
   }

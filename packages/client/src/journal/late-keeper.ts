@@ -31,7 +31,7 @@ export class LateKeeper implements TaskKeeper {
   }
 
   async answered(question: TaskQuestion, identity: QuestionIdentity, answer: object): Promise<object> {
-    const keeper = await this.#found().catch(() => {})
+    const keeper = await this.#foundOrReported()
     return keeper?.answered(question, identity, answer) ?? answer
   }
 
@@ -44,7 +44,7 @@ export class LateKeeper implements TaskKeeper {
   }
 
   async ended(ending: TaskEnding): Promise<void> {
-    await (await this.#found().catch(() => {}))?.ended(ending)
+    await (await this.#foundOrReported())?.ended(ending)
   }
 
   acknowledged(): void {
@@ -57,6 +57,18 @@ export class LateKeeper implements TaskKeeper {
 
   #then(use: (keeper: TaskKeeper) => void): void {
     this.#later(async () => use(await this.#found()))
+  }
+
+  /** What a caller has is not lost with the journal; what fails is told as that of `later`. */
+  async #foundOrReported(): Promise<TaskKeeper | undefined> {
+    try {
+      return await this.#found()
+    } catch (error) {
+      this.#later(async () => {
+        throw error
+      })
+      return undefined
+    }
   }
 
   #found(): Promise<TaskKeeper> {

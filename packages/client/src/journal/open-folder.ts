@@ -18,23 +18,23 @@ export async function openFolder(path: string): Promise<void> {
   for (const name of ['scopes', 'holders', 'drafts']) await makeFolder(join(path, name), path)
 }
 
-const mark = 'journal.json'
+const markName = 'journal.json'
 const version = 1
 
 async function assertOurs(path: string): Promise<void> {
   const names = await namesIn(path)
   if (names.length === 0) {
     const text = `${JSON.stringify({ longcall: 'journal', version })}\n`
-    await writeFile(join(path, mark), text, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+    await writeFile(join(path, markName), text, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
       // Another process was first.
       if (!saysOneOf(error, 'EEXIST')) throw error
     })
     return
   }
-  if (!names.includes(mark)) {
+  if (!names.includes(markName)) {
     throw unusable(path, 'holds other things. Give the journal a folder of its own.')
   }
-  const found = await readMark(join(path, mark))
+  const found = await readMark(join(path, markName))
   if (found > version) {
     throw unusable(
       path,
@@ -45,8 +45,8 @@ async function assertOurs(path: string): Promise<void> {
 
 async function readMark(path: string): Promise<number> {
   try {
-    const { version: found } = JSON.parse(await readFile(path, 'utf8')) as { readonly version?: unknown }
-    return Number(found)
+    const mark = JSON.parse(await readFile(path, 'utf8')) as { readonly version?: unknown } | null
+    return Number(mark?.version)
   } catch (error) {
     // Half written: by another process, this moment.
     if (error instanceof SyntaxError) return version
@@ -64,5 +64,8 @@ async function shut(path: string): Promise<void> {
 }
 
 function unusable(path: string, why: string): JournalError {
-  return new JournalError('journal_unusable', `The journal cannot be kept in ${dirname(join(path, mark))}: it ${why}`)
+  return new JournalError(
+    'journal_unusable',
+    `The journal cannot be kept in ${dirname(join(path, markName))}: it ${why}`,
+  )
 }

@@ -5,7 +5,7 @@ import { isDead, processName } from '@longcall/core/backend'
 const leaseMs = 12_000
 /** How often a client says that it is there. */
 const beatMs = 4000
-/** When the trace of a client that died is deleted. */
+/** When the trace of a client is deleted that was not heard of, and whose process is not known to be dead. */
 const forgottenMs = 86_400_000
 
 /**
@@ -50,8 +50,10 @@ export class Presence {
     const now = this.#clock.now()
     const living = new Set([this.name])
     for (const { name, process, untilMs } of await this.#journal.holders()) {
-      if (untilMs > now && (process === this.#process || !isDead(process))) living.add(name)
-      else if (untilMs < now - forgottenMs) await this.#journal.leave(name)
+      const isGone = process !== this.#process && isDead(process)
+      if (untilMs > now && !isGone) living.add(name)
+      // A program that dies often would leave so many that all who look are slow.
+      else if (isGone || untilMs < now - forgottenMs) await this.#journal.leave(name)
     }
     return living
   }

@@ -26,6 +26,7 @@ export class TaskReceiver {
   readonly #port: ReceiverPort
   readonly #teller = new StatusTeller()
   #tasks: Promise<HostedTasks> | undefined
+  #isClosed = false
 
   constructor(port: ReceiverPort) {
     this.#port = port
@@ -55,10 +56,9 @@ export class TaskReceiver {
 
   /** Stops the handlers. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#teller.close()
-    const tasks = this.#tasks
-    this.#tasks = undefined
-    await (await tasks?.catch(() => {}))?.close()
+    await (await this.#tasks?.catch(() => {}))?.close()
   }
 
   #question(
@@ -123,6 +123,8 @@ export class TaskReceiver {
 
   /** Loaded when there is a task to run: few servers ever want one. */
   #hosted(): Promise<HostedTasks> {
+    // A request may come with the last breath of a connection: nobody would close what is opened for it.
+    if (this.#isClosed) return refuse(rpcErrorCodes.internalError, 'The client was closed')
     this.#tasks ??= this.#make().catch((error: unknown) => {
       // What failed once may succeed the next time.
       this.#tasks = undefined

@@ -1,5 +1,6 @@
 import {
   isTerminal,
+  MalformedMessageError,
   pollIntervalMs,
   RpcError,
   rpcErrorCodes,
@@ -43,7 +44,7 @@ export async function resultOfClientTask(
       const message = `The client cancelled task ${task.id}, in which it was to answer.`
       throw new RpcError(rpcErrorCodes.internalError, message)
     }
-    const result = await asked(client, wire.taskResult(task.id), clock, signal).catch((error: unknown) => {
+    const result = await asked(client, wire.taskResult(task.id), asItIs, { clock, signal }).catch((error: unknown) => {
       throw last.status === 'failed' ? withReason(error, last) : error
     })
     return readAnswer(result, last)
@@ -76,12 +77,13 @@ async function followToEnd(
   const onHint = (): void => wake.abort()
   const unwatch = client.watch(created.id, onHint)
   signal.addEventListener('abort', onHint, { once: true })
+  if (signal.aborted) onHint()
   try {
     let last = created
     while (!isTerminal(last.status)) {
       await clock.sleep(pollIntervalMs(last.pollIntervalMs), wake.signal, { background: true }).catch(() => {})
       wake = new AbortController()
-      last = wire.readState(await asked(client, wire.getTask(created.id), clock, signal)).task
+      last = (await asked(client, wire.getTask(created.id), wire.readState, { clock, signal })).task
     }
     return last
   } finally {
@@ -90,19 +92,26 @@ async function followToEnd(
   }
 }
 
-/** Asks until it is answered: a client that is silent for a while has its task still. One that refuses does so a few times. */
-async function asked(
+/**
+ * Asks until it is answered: a client that is silent for a while has its task still. One that refuses, or says what cannot be
+ * read, does so a few times.
+ */
+async function asked<T>(
   client: ClientPeer,
   { method, params }: { readonly method: string; readonly params: { readonly taskId: string } },
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<unknown> {
+  read: (answer: unknown) => T,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<T> {
   for (let failures = 1; ; failures += 1) {
     signal.throwIfAborted()
     try {
-      return await client.request(method, params, signal)
+      return read(await client.request(method, params, signal))
     } catch (error) {
       signal.throwIfAborted()
+      if (error instanceof MalformedMessageError && failures > mostRefusals) {
+        const message = `The client says nothing of task ${params.taskId} that can be read, in which it was to answer: ${error.message}`
+        throw new RpcError(rpcErrorCodes.internalError, message, undefined, { cause: error })
+      }
       if (error instanceof ProtocolError) {
         const { code, message, data } = error
         // Of a task that has ended, its result may be this very error.
@@ -125,6 +134,10 @@ function readAnswer(result: unknown, last: TaskSnapshot): JsonObject {
   if (isAnswer || (answer !== undefined && last.status !== 'failed')) return answer
   const what = last.status === 'failed' ? 'failed' : 'has a result that is no object'
   throw withReason(new RpcError(rpcErrorCodes.internalError, `The client's task ${last.id} ${what}`), last)
+}
+
+function asItIs(answer: unknown): unknown {
+  return answer
 }
 
 function readable(result: unknown): JsonObject | undefined {

@@ -27,8 +27,9 @@ export class FollowedQuestions {
   follow({ key }: TaskQuestion, created: CreatedTask, askAgain: (() => void) | undefined): void {
     if (this.#followed.has(key)) return
     const stop = new AbortController()
-    const done = this.#answer(key, created, stop.signal, askAgain).catch(() => {
+    const done = this.#answer(key, created, stop.signal, askAgain).catch((error: unknown) => {
       this.#followed.delete(key)
+      if (!stop.signal.aborted) void this.#goOnLater(error, stop.signal)
     })
     this.#followed.set(key, { stop, done })
   }
@@ -46,6 +47,14 @@ export class FollowedQuestions {
   /** The stream is over: another goes on. */
   leave(): void {
     for (const { stop } of this.#followed.values()) stop.abort(new Error('the stream is over'))
+  }
+
+  /** What failed is no fault of the client's, such as a store that is away: its task is followed again in a while. */
+  async #goOnLater(why: unknown, signal: AbortSignal): Promise<void> {
+    const { runtime, courier } = this.#service
+    runtime.trouble(why)
+    await runtime.clock.sleep(pauseMs, signal, { background: true }).catch(() => {})
+    courier.wake(this.#taskId)
   }
 
   async #answer(
@@ -74,6 +83,8 @@ export class FollowedQuestions {
     this.#service.clientTasks.over(this.#taskId, key)
   }
 }
+
+const pauseMs = 1000
 
 interface Following {
   readonly stop: AbortController
