@@ -214,6 +214,23 @@ test('an answer to a question of a task names that task, also where nobody here 
   expect(answer).toEqual({ action: 'decline', _meta: relatedTo('their-task') })
 })
 
+test('a server cannot have a client keep without end what it asks: past 64 MiB it is refused, and what went before is not', async () => {
+  const server = new AskingServer()
+  await server.connect({ hostTasks: { onElicitation: () => ({ action: 'decline' }) } })
+  const long = { ...form, message: 'x'.repeat(1_000_000) }
+  let accepted = 0
+  let last: Wire = {}
+  while (accepted < 100) {
+    last = await server.ask('elicitation/create', { ...long, task: {} })
+    if (last['error'] !== undefined) break
+    accepted += 1
+  }
+  expect(accepted).toBe(67)
+  expect(last).toEqual(refused(-32_603, expect.stringContaining('Ask again later.')))
+  const { tasks } = await server.askAbout('tasks/list', {})
+  await server.until((tasks as Wire[])[0]!, 'completed')
+})
+
 test('closing the client stops the handlers of its tasks', async () => {
   let signal: AbortSignal | undefined
   const server = new AskingServer()

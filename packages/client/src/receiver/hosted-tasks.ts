@@ -19,6 +19,7 @@ import {
 } from '@longcall/core'
 import * as wire from '@longcall/core/wire/2025-11-25'
 import { unlessAborted } from '../connection/unless-aborted.ts'
+import { ByteBudget } from './byte-budget.ts'
 import type { HostedContext, HostTasks } from './host-tasks.ts'
 import { hostedKinds, type HostedKind } from './hosting.ts'
 import { toHostedError } from './to-hosted-error.ts'
@@ -27,6 +28,7 @@ import { toHostedError } from './to-hosted-error.ts'
 export class HostedTasks {
   readonly #port: HostedTasksPort
   readonly #runtime: TaskRuntime
+  readonly #budget: ByteBudget
 
   constructor(port: HostedTasksPort) {
     const { host, owner, clock } = port
@@ -41,6 +43,7 @@ export class HostedTasks {
         if (event.kind === 'trouble') port.report(event.error)
       },
     })
+    this.#budget = new ByteBudget(clock, this.#runtime.limits.retentionMs)
     for (const kind of Object.keys(hostedKinds) as HostedKind[]) {
       if (host[hostedKinds[kind].body] === undefined) continue
       // Who asked before the process died is asked again: there is no answer yet, and the server still waits for one.
@@ -62,6 +65,7 @@ export class HostedTasks {
     const id = this.#idOf(kind, question)
     const known = id === undefined ? undefined : await this.#runtime.get(id)
     if (known !== undefined) return known
+    this.#budget.take(JSON.stringify(question).length)
     try {
       return await this.#runtime.start({
         tool: kind,
