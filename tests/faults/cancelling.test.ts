@@ -22,6 +22,17 @@ describe.each(generations)('a cancel on the %s wire', (generation) => {
     },
   )
 
+  test.concurrent('whose answer is lost, and so is that to the look at what came of it, says what came of it', async (context) => {
+    const lab = await useLab(server.url, generation, context)
+    const client = await lab.connect()
+    const task = await client.callTool('hang', {}, { task: true })
+    lab.proxy.setRules([
+      { match: { method: 'tasks/cancel', direction: 'response', nth: 1 }, fault: 'drop-connection' },
+      { match: { method: 'tasks/get', direction: 'response', nth: 1 }, fault: 'drop-connection' },
+    ])
+    expect(await task.cancel()).toMatchObject({ id: task.id, status: 'cancelled' })
+  })
+
   test.concurrent('keeps to the time that the server asked for', async (context) => {
     const lab = await useLab(server.url, generation, context)
     const client = await lab.connect()

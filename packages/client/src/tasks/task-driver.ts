@@ -128,7 +128,7 @@ export class TaskDriver implements TaskSource {
     } catch (error) {
       if (!errors.isRefused(error)) throw this.#explain(error)
       // Refused because it ended before the cancel arrived: that is how it ended. Otherwise the refusal stands.
-      await this.status(options)
+      await untilAnswered(() => this.status(options), retrying)
       if (!this.#view.isOver) throw error
     }
     if (this.#view.isOver) return this.latest!
