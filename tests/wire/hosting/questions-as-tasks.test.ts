@@ -225,7 +225,7 @@ test('a server cannot have a client keep without end what it asks: past 64 MiB i
     if (last['error'] !== undefined) break
     accepted += 1
   }
-  expect(accepted).toBe(67)
+  expect(accepted).toBe(66)
   expect(last).toEqual(refused(-32_603, expect.stringContaining('Ask again later.')))
   const { tasks } = await server.askAbout('tasks/list', {})
   await server.until((tasks as Wire[])[0]!, 'completed')

@@ -7,7 +7,9 @@ import { monotonic, RpcError, rpcErrorCodes, type Clock } from '@longcall/core'
 export class ByteBudget {
   readonly #clock: Clock
   readonly #spanMs: number
-  #taken: { readonly bytes: number; readonly untilMs: number }[] = []
+  /** The oldest first: each is over before those after it. */
+  readonly #shares = new Set<Share>()
+  #total = 0
 
   /** @param spanMs For how long a task is kept after its end, in milliseconds. */
   constructor(clock: Clock, spanMs: number) {
@@ -15,18 +17,39 @@ export class ByteBudget {
     this.#spanMs = spanMs
   }
 
-  /** @throws {RpcError} Thrown with -32603 when it would be too much. */
-  take(bytes: number): void {
+  /**
+   * Takes a share for a task whose request has so many bytes; the returned function gives it back, where nothing was kept.
+   *
+   * @throws {RpcError} Thrown with -32603 when it would be too much.
+   */
+  take(requestBytes: number): () => void {
     const nowMs = monotonic(this.#clock)
-    this.#taken = this.#taken.filter(({ untilMs }) => untilMs > nowMs)
-    const sum = this.#taken.reduce((total, each) => total + each.bytes, bytes)
-    if (sum > mostBytes) {
+    for (const share of this.#shares) {
+      if (share.untilMs > nowMs) break
+      this.#giveBack(share)
+    }
+    const bytes = requestBytes + recordBytes
+    if (this.#total + bytes > mostBytes) {
       const message = `This client keeps ${mostBytes} bytes of this server's tasks at most. Ask again later.`
       throw new RpcError(rpcErrorCodes.internalError, message, { reason: 'too_much_kept' })
     }
-    this.#taken.push({ bytes, untilMs: nowMs + this.#spanMs })
+    const share: Share = { bytes, untilMs: nowMs + this.#spanMs }
+    this.#shares.add(share)
+    this.#total += bytes
+    return () => this.#giveBack(share)
   }
+
+  #giveBack(share: Share): void {
+    if (this.#shares.delete(share)) this.#total -= share.bytes
+  }
+}
+
+interface Share {
+  readonly bytes: number
+  readonly untilMs: number
 }
 
 /** A model may be sent images: enough for many. */
 const mostBytes = 64 * 1024 * 1024
+/** What a task takes beside its request, roughly: small ones are not for nothing. */
+const recordBytes = 2048

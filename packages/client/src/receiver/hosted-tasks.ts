@@ -65,7 +65,7 @@ export class HostedTasks {
     const id = this.#idOf(kind, question)
     const known = id === undefined ? undefined : await this.#runtime.get(id)
     if (known !== undefined) return known
-    this.#budget.take(JSON.stringify(question).length)
+    const giveBack = this.#budget.take(Buffer.byteLength(JSON.stringify(question)))
     try {
       return await this.#runtime.start({
         tool: kind,
@@ -76,6 +76,7 @@ export class HostedTasks {
         ...(id !== undefined && { id }),
       })
     } catch (error) {
+      giveBack()
       // It came twice at once, and the other was first.
       const first = id === undefined ? undefined : await this.#runtime.get(id)
       if (first === undefined) throw error
