@@ -94,7 +94,7 @@ export type { Operation, PromptOperation, ResourceOperation, ToolOperation } fro
 export type { PromptTask } from './tasks/prompt-task.ts'
 export type { ResourceContents, ResourceTask } from './tasks/resource-task.ts'
 export type { Generation, RunningReference, SettledReference, TaskReference } from './tasks/task-reference.ts'
-export { defaultTtlMs, type TaskOption } from './tasks/task-wish.ts'
+export type { TaskOption } from './tasks/task-wish.ts'
 export type { Task, WaitOptions } from './tasks/task.ts'
 export type { ToolResult } from './tasks/tool-result.ts'
 export type { ToolTask } from './tasks/tool-task.ts'
@@ -102,6 +102,7 @@ export type { TlsOptions } from './transport/http/open-pool.ts'
 export type { StderrOption } from './transport/stdio/stderr-sink.ts'
 export {
   defaultPollIntervalMs,
+  defaultTtlMs,
   JournalError,
   LongcallError,
   memoryJournal,

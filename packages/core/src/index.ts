@@ -92,7 +92,7 @@ export {
   type TerminalStatus,
   type Transitioning,
 } from './task/task-status.ts'
-export { expiresAtMs, grantTtl, isExpired } from './task/ttl.ts'
+export { defaultTtlMs, expiresAtMs, grantTtl, isExpired } from './task/ttl.ts'
 export {
   modelImmediateResponseMetaKey,
   questionKeyMetaKey,

@@ -1,3 +1,4 @@
+import { defaultTtlMs } from '@longcall/core'
 import { InvalidOptionError } from '../errors/usage-errors.ts'
 
 /** Asks for a task: what `task` may be in the options of a request. */
@@ -7,9 +8,6 @@ export type TaskOption = true | { readonly ttlMs?: number }
 export interface TaskWish {
   readonly ttlMs: number
 }
-
-/** The ttl that is asked for by default, in milliseconds: a day. */
-export const defaultTtlMs = 86_400_000
 
 /**
  * What is asked of the server.

@@ -1,5 +1,8 @@
 import type { TaskSnapshot } from './task-snapshot.ts'
 
+/** The ttl that a requestor asks for where its user names none, in milliseconds: a day. */
+export const defaultTtlMs = 86_400_000
+
 /** When the receiver may forget the task, as milliseconds since the epoch; `undefined` when never or not known. */
 export function expiresAtMs(task: Pick<TaskSnapshot, 'createdAt' | 'ttlMs'>): number | undefined {
   const created = Date.parse(task.createdAt)

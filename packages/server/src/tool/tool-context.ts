@@ -10,7 +10,7 @@ import type {
   LoggingLevel,
   Root,
 } from '@modelcontextprotocol/server'
-import type { AskOptions, JsonObject, JsonValue, TaskBodyContext } from '@longcall/core'
+import { defaultTtlMs, type AskOptions, type JsonObject, type JsonValue, type TaskBodyContext } from '@longcall/core'
 import { augment } from '@longcall/core/wire/2025-11-25'
 import { assertForm } from './assert-form.ts'
 import { assertKey } from './assert-key.ts'
@@ -100,8 +100,7 @@ export function toolContext(execution: ToolExecution, log: WriteLog): ToolContex
   ) => {
     const { key, task, ...rest } = options
     if (key !== undefined) assertKey(key)
-    const wish = task === true ? {} : task
-    const asked = wish === undefined ? params : augment(params, { ttlMs: defaultTtlMs, ...wish })
+    const asked = task === undefined ? params : augment(params, readWish(task))
     return execution.ask({ method, params: asked as JsonObject, ...(key !== undefined && { key }) }, rest)
   }
   return {
@@ -138,7 +137,12 @@ export function toolContext(execution: ToolExecution, log: WriteLog): ToolContex
   }
 }
 
-const defaultTtlMs = 86_400_000
+/** @throws {RangeError} Thrown when the time to live is no time; nothing is asked. */
+function readWish(task: NonNullable<QuestionOptions['task']>): { readonly ttlMs: number } {
+  const ttlMs: unknown = (task === true ? undefined : task.ttlMs) ?? defaultTtlMs
+  if (Number.isSafeInteger(ttlMs) && (ttlMs as number) > 0) return { ttlMs: ttlMs as number }
+  throw new RangeError(`task.ttlMs of a question must be whole milliseconds above zero, but is ${String(ttlMs)}.`)
+}
 
 /** A tool may drop the promise it is given: that must not end the process as an unhandled rejection. */
 function floating<Args extends readonly unknown[], T>(
